@@ -1,0 +1,33 @@
+"""Reads on certificates."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from apps.certification.models import Certificate
+
+
+def visible_certificates(*, viewer_id: int, viewer_is_staff: bool) -> QuerySet[Certificate]:
+    """Return the viewer's own certificates, or all of them to staff, newest first."""
+    certificates = Certificate.objects.order_by("-issued_at", "-pk")
+    return certificates if viewer_is_staff else certificates.filter(student_id=viewer_id)
+
+
+def find_certificate(*, code: str) -> Certificate | None:
+    """Return the certificate of a code as a person may type it: any case, with or without dashes."""
+    letters = "".join(character for character in code.upper() if character.isalnum())
+    letters = letters.replace("O", "0").replace("I", "1").replace("L", "1")
+    dashed = "-".join((letters[:4], letters[4:8], letters[8:]))
+    return Certificate.objects.filter(code=dashed).select_related("replaces", "replaced_by").first()
+
+
+def verify_url(certificate: Certificate) -> str:
+    """Return the full address at which anyone can verify the certificate."""
+    return settings.SITE_URL + reverse("certification:verify", args=[certificate.code])
+
+
+def count_certificates(*, lecture_ids: list[int]) -> int:
+    """Return how many of these enrollments hold a valid certificate."""
+    return Certificate.objects.filter(lecture_id__in=lecture_ids, status="issued").count()

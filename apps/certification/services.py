@@ -1,0 +1,142 @@
+"""Issue, revoke and reissue certificates."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from apps.certification.events import CertificateIssued, CertificateRevoked
+from apps.certification.models import Certificate
+from apps.events.services import publish
+from apps.refusals import InvalidInput, NotFound, Refusal
+
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's Base32: no letter can be taken for a digit when a code is read aloud or typed."""
+MAX_NAME_LENGTH = 150
+MAX_REASON_LENGTH = 300
+
+
+class CertificateRevokedAlready(Refusal):
+    code = "certificate_revoked"
+    message = _("This certificate has been revoked already.")
+
+
+def issue_certificate(
+    *,
+    enrollment_id: int,
+    student_id: int,
+    student_name: str,
+    course_title: str,
+    completed_at: datetime,
+) -> bool:
+    """Issue the one certificate of a completed enrollment. Returns False when it exists already.
+
+    The row's unique key decides, so that two workers at once issue one. Publishes
+    CertificateIssued.
+    """
+    with transaction.atomic():
+        certificate = Certificate(
+            code=new_code(),
+            lecture_id=enrollment_id,
+            student_id=student_id,
+            student_name=student_name,
+            course_title=course_title,
+            completed_at=completed_at,
+            issued_at=timezone.now(),
+        )
+        Certificate.objects.bulk_create([certificate], ignore_conflicts=True)
+        issued = Certificate.objects.filter(code=certificate.code, lecture_id=enrollment_id).first()
+        if issued is None:
+            return False
+        _announce_issue(issued)
+    return True
+
+
+def revoke_certificate(*, certificate_id: int, reason: str) -> None:
+    """Revoke it for the stated reason. Publishes CertificateRevoked.
+
+    Raises NotFound, InvalidInput, CertificateRevokedAlready.
+    """
+    _check_reason(reason)
+    with transaction.atomic():
+        _revoke(_lock_valid(certificate_id), reason)
+
+
+def reissue_certificate(*, certificate_id: int, student_name: str, reason: str) -> int:
+    """Revoke it and issue a new one under the corrected name, which says what it replaces.
+
+    Returns the new id. Publishes CertificateRevoked and CertificateIssued. Raises NotFound,
+    InvalidInput, CertificateRevokedAlready.
+    """
+    _check_reason(reason)
+    if not 0 < len(student_name.strip()) <= MAX_NAME_LENGTH:
+        raise InvalidInput("student_name", _("Write a name of 1 to 150 characters."))
+    with transaction.atomic():
+        old = _lock_valid(certificate_id)
+        _revoke(old, reason)
+        new = Certificate.objects.create(
+            code=new_code(),
+            lecture_id=old.lecture_id,
+            student_id=old.student_id,
+            student_name=student_name.strip(),
+            course_title=old.course_title,
+            completed_at=old.completed_at,
+            issued_at=timezone.now(),
+            replaces=old,
+        )
+        _announce_issue(new, replaces_code=old.code)
+    return new.pk
+
+
+def new_code() -> str:
+    """Return 12 random characters, 60 bits, in groups of four: ``7K3M-9QXR-2FHT``."""
+    letters = "".join(secrets.choice(CODE_ALPHABET) for _position in range(12))
+    return "-".join((letters[:4], letters[4:8], letters[8:]))
+
+
+def _lock_valid(certificate_id: int) -> Certificate:
+    certificate = Certificate.objects.select_for_update().filter(pk=certificate_id).first()
+    if certificate is None:
+        raise NotFound(_("There is no such certificate."))
+    if not can_proceed(certificate.revoke):
+        raise CertificateRevokedAlready()
+    return certificate
+
+
+def _check_reason(reason: str) -> None:
+    if not 0 < len(reason.strip()) <= MAX_REASON_LENGTH:
+        raise InvalidInput("reason", _("Write a reason of 1 to 300 characters."))
+
+
+def _revoke(certificate: Certificate, reason: str) -> None:
+    now = timezone.now()
+    certificate.revoke(at=now, reason=reason.strip())
+    certificate.save()
+    publish(
+        CertificateRevoked(**_about(certificate), occurred_at=now.isoformat(), reason=reason.strip())
+    )
+
+
+def _announce_issue(certificate: Certificate, replaces_code: str = "") -> None:
+    publish(
+        CertificateIssued(
+            **_about(certificate),
+            occurred_at=certificate.issued_at.isoformat(),
+            replaces_code=replaces_code,
+        )
+    )
+
+
+def _about(certificate: Certificate) -> dict[str, object]:
+    return {
+        "certificate_id": certificate.pk,
+        "code": certificate.code,
+        "enrollment_id": certificate.lecture_id,
+        "student_id": certificate.student_id,
+        "course_title": certificate.course_title,
+    }

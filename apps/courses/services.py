@@ -1,0 +1,158 @@
+"""Commands on courses: register, open, close, withdraw; take and free seats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from apps.courses.events import CourseClosed, CourseOpened, CourseWithdrawn
+from apps.courses.models import Course, CourseStatus
+from apps.events.services import publish
+from apps.refusals import InvalidInput, NotFound, Refusal
+
+
+class CourseStateRefused(Refusal):
+    code = "course_state"
+    message = _("The course cannot change to this state from the one it is in.")
+
+
+class CourseFull(Refusal):
+    code = "course_full"
+    message = _("Every seat of this course is taken. Look again later or choose another course.")
+
+
+class CourseNotOpen(Refusal):
+    code = "course_not_open"
+    message = _("This course takes no enrollments at the moment.")
+
+
+def register_course(*, fields: Mapping[str, Any]) -> int:
+    """Register a draft from field names and values; returns its id. Raises InvalidInput."""
+    course = Course(**fields)
+    with transaction.atomic():
+        save_course(course=course)
+    return course.pk
+
+
+def change_course(*, course_id: int, fields: Mapping[str, Any]) -> None:
+    """Change the offer; what is agreed with the enrolled stays. Raises NotFound, InvalidInput."""
+    with transaction.atomic():
+        course = _lock(course_id)
+        _refuse_withdrawn(course)
+        for name, value in fields.items():
+            setattr(course, name, value)
+        save_course(course=course)
+
+
+def save_course(*, course: Course) -> None:
+    """Check and save everything but the state. Raises InvalidInput naming the field."""
+    course.slug = course.slug or _free_slug(course)
+    try:
+        course.full_clean(exclude=["status"])
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise InvalidInput(field, messages[0]) from error
+    course.save()
+
+
+def _free_slug(course: Course) -> str:
+    base = slugify(course.title, allow_unicode=True)[:200] or "course"
+    taken = set(
+        Course.objects.filter(slug__startswith=base)
+        .exclude(pk=course.pk)
+        .values_list("slug", flat=True)
+    )
+    if base not in taken:
+        return base
+    return next(f"{base}-{n}" for n in range(2, len(taken) + 3) if f"{base}-{n}" not in taken)
+
+
+def open_course(*, course_id: int) -> None:
+    """Offer the course. Publishes CourseOpened. Raises NotFound, CourseStateRefused."""
+    now = timezone.now()
+    with transaction.atomic():
+        course = _lock(course_id)
+        _refuse_unless(can_proceed(course.open))
+        course.open()
+        course.save(update_fields=["status"])
+        publish(
+            CourseOpened(course_id=course.pk, title=course.title, opened_at=now.isoformat())
+        )
+
+
+def close_course(*, course_id: int) -> None:
+    """Take no more enrollments. Publishes CourseClosed. Raises NotFound, CourseStateRefused."""
+    now = timezone.now()
+    with transaction.atomic():
+        course = _lock(course_id)
+        _refuse_unless(can_proceed(course.close))
+        course.close()
+        course.save(update_fields=["status"])
+        publish(
+            CourseClosed(course_id=course.pk, title=course.title, closed_at=now.isoformat())
+        )
+
+
+def withdraw_course(*, course_id: int) -> None:
+    """Take the offer away for good. Publishes CourseWithdrawn, which cancels the enrollments.
+
+    Raises NotFound, CourseStateRefused.
+    """
+    now = timezone.now()
+    with transaction.atomic():
+        course = _lock(course_id)
+        _refuse_unless(can_proceed(course.withdraw))
+        course.withdraw(at=now)
+        course.save(update_fields=["status", "withdrawn_at"])
+        publish(
+            CourseWithdrawn(course_id=course.pk, title=course.title, withdrawn_at=now.isoformat())
+        )
+
+
+def take_seat(*, course_id: int) -> None:
+    """Take one seat, in one statement. Raises CourseFull, CourseNotOpen.
+
+    Call it last before the commit: the row stays locked from here on.
+    """
+    free = Q(capacity__isnull=True) | Q(seats_taken__lt=F("capacity"))
+    open_course = Course.objects.filter(pk=course_id, status=CourseStatus.OPEN)
+    if open_course.filter(free).update(seats_taken=F("seats_taken") + 1):
+        return
+    raise CourseFull() if open_course.exists() else CourseNotOpen()
+
+
+def free_seats(*, course_id: int, count: int = 1) -> None:
+    """Give seats back, in one statement, last before the commit."""
+    Course.objects.filter(pk=course_id).update(seats_taken=F("seats_taken") - count)
+
+
+def count_rating(*, course_id: int, rating_change: int, count_change: int) -> None:
+    """Add to the sum and the number of the ratings that the catalogue shows."""
+    Course.objects.filter(pk=course_id).update(
+        rating_sum=F("rating_sum") + rating_change, rating_count=F("rating_count") + count_change
+    )
+
+
+def _lock(course_id: int) -> Course:
+    course = Course.objects.select_for_update().filter(pk=course_id).first()
+    if course is None:
+        raise NotFound(_("There is no such course."))
+    return course
+
+
+def _refuse_unless(possible: bool) -> None:
+    if not possible:
+        raise CourseStateRefused()
+
+
+def _refuse_withdrawn(course: Course) -> None:
+    if course.status == CourseStatus.WITHDRAWN:
+        raise CourseStateRefused(_("A withdrawn course cannot be changed any more."))

@@ -1,0 +1,200 @@
+"""Reads on enrollments, put together with what courses and payments say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.courses import queries as courses_queries
+from apps.courses.queries import CourseTerms, LessonOutline
+from apps.lectures import policies
+from apps.lectures.models import (
+    LIVE,
+    Enrollment,
+    EnrollmentStatus,
+    LessonProgress,
+    Review,
+    payment_reference,
+)
+from apps.payments import queries as payments_queries
+from apps.payments.queries import PaymentSummary
+from apps.refusals import NotFound
+
+
+@dataclass(frozen=True)
+class EnrollmentDetail:
+    """An enrollment with its course and its payment, as its owner sees it; amounts in minor units."""
+
+    id: int
+    course: CourseTerms
+    student_id: int
+    status: str
+    price_minor: int
+    currency: str
+    progress_percent: int
+    requested_at: datetime
+    pay_by: datetime | None
+    approved_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    expired_at: datetime | None
+    refund_minor: int
+    """What a cancellation now would give back."""
+    payment: PaymentSummary | None
+
+    @property
+    def can_cancel(self) -> bool:
+        return self.status in (EnrollmentStatus.REQUESTED, EnrollmentStatus.APPROVED)
+
+    @property
+    def can_learn(self) -> bool:
+        return self.status in (EnrollmentStatus.APPROVED, EnrollmentStatus.COMPLETED)
+
+
+@dataclass(frozen=True)
+class ClassroomLesson:
+    """A lesson of the outline with the student's own progress in it."""
+
+    outline: LessonOutline
+    opened_at: datetime | None
+    completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class ReviewText:
+    rating: int
+    text: str
+    written_at: datetime
+    student_name: str
+
+
+def refund_terms_of(enrollment: Enrollment) -> policies.RefundTerms:
+    return policies.RefundTerms(
+        policy=enrollment.refund_policy,
+        price_minor=enrollment.price_minor,
+        starts_at=enrollment.starts_at,
+        ends_at=enrollment.ends_at,
+        progress_percent=enrollment.progress_percent,
+    )
+
+
+def visible_enrollments(*, viewer_id: int, viewer_is_staff: bool) -> QuerySet[Enrollment]:
+    """Return the viewer's own enrollments, or all of them to staff, newest first."""
+    enrollments = Enrollment.objects.order_by("-requested_at", "-pk")
+    return enrollments if viewer_is_staff else enrollments.filter(student_id=viewer_id)
+
+
+def get_detail(
+    *, enrollment_id: int, viewer_id: int, viewer_is_staff: bool = False
+) -> EnrollmentDetail:
+    """Return one enrollment in three queries. Raises NotFound, also for somebody else's."""
+    visible = visible_enrollments(viewer_id=viewer_id, viewer_is_staff=viewer_is_staff)
+    enrollment = visible.filter(pk=enrollment_id).first()
+    if enrollment is None:
+        raise NotFound(_("There is no such enrollment."))
+    return describe([enrollment])[0]
+
+
+def describe(enrollments: Iterable[Enrollment]) -> list[EnrollmentDetail]:
+    """Return the details of these enrollments, in two further queries however many they are."""
+    rows = list(enrollments)
+    courses = courses_queries.list_terms(course_ids=[row.course_id for row in rows])
+    payments = payments_queries.list_payments(references=[row.payment_reference for row in rows])
+    now = timezone.now()
+    return [
+        _detail(row, courses[row.course_id], payments.get(row.payment_reference), now)
+        for row in rows
+    ]
+
+
+def _detail(
+    row: Enrollment, course: CourseTerms, payment: PaymentSummary | None, now: datetime
+) -> EnrollmentDetail:
+    paid = payment is not None and payment.is_settled
+    return EnrollmentDetail(
+        id=row.pk,
+        course=course,
+        student_id=row.student_id,
+        status=row.status,
+        price_minor=row.price_minor,
+        currency=row.currency,
+        progress_percent=row.progress_percent,
+        requested_at=row.requested_at,
+        pay_by=row.pay_by,
+        approved_at=row.approved_at,
+        completed_at=row.completed_at,
+        cancelled_at=row.cancelled_at,
+        expired_at=row.expired_at,
+        refund_minor=policies.refund_amount(refund_terms_of(row), now=now) if paid else 0,
+        payment=payment,
+    )
+
+
+def find_live_enrollment(*, student_id: int, course_id: int) -> EnrollmentDetail | None:
+    """Return the student's requested, approved or completed enrollment in the course, or None."""
+    live = Enrollment.objects.filter(
+        student_id=student_id, course_id=course_id, status__in=LIVE
+    ).first()
+    return describe([live])[0] if live else None
+
+
+def list_classroom(*, enrollment_id: int, course_id: int) -> list[ClassroomLesson]:
+    """Return the course's lessons with the student's progress, in two queries."""
+    progress = {
+        row.lesson_id: row for row in LessonProgress.objects.filter(enrollment_id=enrollment_id)
+    }
+    return [
+        ClassroomLesson(
+            outline=outline,
+            opened_at=progress[outline.id].opened_at if outline.id in progress else None,
+            completed_at=progress[outline.id].completed_at if outline.id in progress else None,
+        )
+        for outline in courses_queries.list_outline(course_id=course_id)
+    ]
+
+
+def may_download(*, lesson_course_id: int, student_id: int) -> bool:
+    """Return whether the student is enrolled and approved in the lesson's course."""
+    return Enrollment.objects.filter(
+        student_id=student_id,
+        course_id=lesson_course_id,
+        status__in=[EnrollmentStatus.APPROVED, EnrollmentStatus.COMPLETED],
+    ).exists()
+
+
+def find_review(*, enrollment_id: int) -> Review | None:
+    return Review.objects.filter(enrollment_id=enrollment_id).first()
+
+
+def list_reviews(*, course_id: int, limit: int = 20) -> list[ReviewText]:
+    """Return the newest reviews of a course with their writers' names, in one query."""
+    reviews = Review.objects.filter(course_id=course_id).select_related("enrollment__student")
+    return [
+        ReviewText(
+            rating=review.rating,
+            text=review.text,
+            written_at=review.written_at,
+            student_name=review.enrollment.student.get_full_name(),
+        )
+        for review in reviews[:limit]
+    ]
+
+
+def count_by_status(*, course_ids: Iterable[int]) -> dict[str, int]:
+    """Return how many enrollments of these courses are in each state, in one query."""
+    rows = Enrollment.objects.filter(course_id__in=list(course_ids))
+    return dict(rows.values_list("status").annotate(count=Count("pk")))
+
+
+def references_to_cancel(*, course_ids: Iterable[int]) -> list[str]:
+    """Return the payment references of what a withdrawal of these courses would cancel."""
+    live = Enrollment.objects.filter(
+        Q(status=EnrollmentStatus.REQUESTED) | Q(status=EnrollmentStatus.APPROVED),
+        course_id__in=list(course_ids),
+    )
+    return [payment_reference(pk) for pk in live.values_list("pk", flat=True)]

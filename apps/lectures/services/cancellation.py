@@ -1,0 +1,127 @@
+"""Cancel one enrollment, all of a withdrawn course, or those whose hold ran out."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_fsm import can_proceed
+
+from apps.courses import services as courses
+from apps.events.services import Unfinished, publish
+from apps.lectures import policies
+from apps.lectures.events import EnrollmentCancelled, EnrollmentExpired
+from apps.lectures.models import Enrollment, EnrollmentStatus, payment_reference
+from apps.lectures.queries import refund_terms_of
+from apps.lectures.services.announcing import about
+from apps.lectures.services.locking import lock_with_payment, refuse_stranger
+from apps.lectures.services.refusals import EnrollmentStateRefused
+from apps.payments import services as payments
+
+BATCH_BUDGET_SECONDS = 10.0
+
+
+def cancel_enrollment(*, enrollment_id: int, student_id: int | None) -> int:
+    """Cancel by the student (or by staff, with None), refunding what the frozen policy gives.
+
+    Returns the refund in minor units. Publishes EnrollmentCancelled. An unknown charge is first
+    asked about; a gateway that is down stops nothing. Raises NotFound, EnrollmentStateRefused.
+    """
+    payments.settle_unknown_charges_of(reference=payment_reference(enrollment_id))
+    now = timezone.now()
+    with transaction.atomic():
+        enrollment = lock_with_payment(enrollment_id)
+        refuse_stranger(enrollment, student_id=student_id)
+        refund_minor = policies.refund_amount(refund_terms_of(enrollment), now=now)
+        cause = "staff" if student_id is None else "student"
+        refunded_minor = _cancel(enrollment, refund_minor=refund_minor, cause=cause, now=now)
+        courses.free_seats(course_id=enrollment.course_id)
+    return refunded_minor
+
+
+def _cancel(enrollment: Enrollment, *, refund_minor: int, cause: str, now: datetime) -> int:
+    if not can_proceed(enrollment.cancel):
+        raise EnrollmentStateRefused(_CANNOT_CANCEL[enrollment.status])
+    enrollment.cancel(at=now)
+    enrollment.save()
+    refunded_minor = payments.cancel_payment(
+        reference=enrollment.payment_reference, refund_minor=refund_minor
+    )
+    publish(
+        EnrollmentCancelled(
+            **about(enrollment, now),
+            refund_minor=refunded_minor,
+            currency=enrollment.currency,
+            cause=cause,
+        )
+    )
+    return refunded_minor
+
+
+_CANNOT_CANCEL = {
+    EnrollmentStatus.COMPLETED: _("A completed course cannot be cancelled any more."),
+    EnrollmentStatus.CANCELLED: _("This enrollment has been cancelled already."),
+    EnrollmentStatus.EXPIRED: _("This enrollment has expired already. Nothing is owed."),
+}
+
+
+def cancel_course_enrollments(*, course_id: int) -> None:
+    """Cancel every requested and approved enrollment of a withdrawn course, with a full refund.
+
+    Each in its own transaction, so it can be stopped anywhere and run again. Raises Unfinished
+    when its time is over and some are left.
+    """
+    ends_at = time.monotonic() + BATCH_BUDGET_SECONDS
+    live = Enrollment.objects.filter(
+        course_id=course_id,
+        status__in=[EnrollmentStatus.REQUESTED, EnrollmentStatus.APPROVED],
+    )
+    for enrollment_id in live.order_by("pk").values_list("pk", flat=True).iterator(500):
+        if time.monotonic() > ends_at:
+            raise Unfinished()
+        _cancel_for_withdrawal(enrollment_id)
+
+
+def _cancel_for_withdrawal(enrollment_id: int) -> None:
+    with transaction.atomic():
+        enrollment = lock_with_payment(enrollment_id)
+        if not can_proceed(enrollment.cancel):
+            return  # completed or cancelled since the list was read
+        _cancel(
+            enrollment,
+            refund_minor=enrollment.price_minor,
+            cause="course_withdrawn",
+            now=timezone.now(),
+        )
+        courses.free_seats(course_id=enrollment.course_id)
+
+
+def expire_enrollments(*, limit: int = 500) -> int:
+    """Expire the requested enrollments past their ``pay_by``. Returns how many."""
+    due = Enrollment.objects.filter(
+        status=EnrollmentStatus.REQUESTED, pay_by__lte=timezone.now()
+    )
+    ids = list(due.order_by("pay_by").values_list("pk", flat=True)[:limit])
+    return sum(_expire(enrollment_id) for enrollment_id in ids)
+
+
+def _expire(enrollment_id: int) -> bool:
+    payments.settle_unknown_charges_of(reference=payment_reference(enrollment_id))
+    now = timezone.now()
+    with transaction.atomic():
+        payment = payments.lock_payment(reference=payment_reference(enrollment_id))
+        enrollment = Enrollment.objects.select_for_update().get(pk=enrollment_id)
+        if enrollment.status != EnrollmentStatus.REQUESTED or (
+            payment is not None and payment.status == "processing"
+        ):
+            return False  # paid at the last moment, or about to be
+        enrollment.expire(at=now)
+        enrollment.save()
+        payments.cancel_payment(reference=enrollment.payment_reference, refund_minor=0)
+        publish(EnrollmentExpired(**about(enrollment, now)))
+        courses.free_seats(course_id=enrollment.course_id)
+    return True
+

@@ -1,0 +1,133 @@
+"""Request an enrollment, and approve it once the money is there."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.courses import queries as courses_queries
+from apps.courses import services as courses
+from apps.courses.queries import CourseTerms
+from apps.events.services import publish
+from apps.lectures.events import EnrollmentApproved, EnrollmentRequested
+from apps.lectures.models import Enrollment, EnrollmentStatus
+from apps.lectures.services.announcing import about
+from apps.lectures.services.locking import lock_enrollment
+from apps.lectures.services.refusals import (
+    AlreadyEnrolled,
+    EnrollmentClosed,
+    EnrollmentNotYetOpen,
+)
+from apps.payments import services as payments
+
+LIVE_CONSTRAINT = "enrollment_one_live_per_student_and_course"
+
+
+def request_enrollment(*, student_id: int, course_id: int) -> int:
+    """Hold a seat for the student until ``pay_by``; a free course is approved in the same step.
+
+    Returns the enrollment's id. Publishes EnrollmentRequested (and EnrollmentApproved). Raises
+    NotFound, CourseFull, CourseNotOpen, EnrollmentClosed, EnrollmentNotYetOpen, AlreadyEnrolled.
+    """
+    now = timezone.now()
+    terms = courses_queries.get_terms(course_id=course_id)
+    _refuse_unavailable(terms, student_id, now)
+    try:
+        with transaction.atomic():
+            enrollment = _create(terms, student_id, now)
+            if enrollment.price_minor == 0:
+                _approve(enrollment, paid_minor=0, paid_at=None, now=now)
+            courses.take_seat(course_id=course_id)
+    except IntegrityError as error:
+        if LIVE_CONSTRAINT in str(error):
+            raise AlreadyEnrolled() from error
+        raise
+    return enrollment.pk
+
+
+def _refuse_unavailable(terms: CourseTerms, student_id: int, now: datetime) -> None:
+    availability = terms.availability(now=now)
+    if availability == "upcoming":
+        raise EnrollmentNotYetOpen()
+    if availability == "closed":
+        raise EnrollmentClosed() if terms.status == "open" else courses.CourseNotOpen()
+    if availability == "full":
+        if _is_live(student_id, terms.id):
+            raise AlreadyEnrolled()
+        raise courses.CourseFull()
+
+
+def _is_live(student_id: int, course_id: int) -> bool:
+    live = Enrollment.objects.filter(student_id=student_id, course_id=course_id)
+    return live.filter(status__in=["requested", "approved", "completed"]).exists()
+
+
+def _create(terms: CourseTerms, student_id: int, now: datetime) -> Enrollment:
+    pay_by = now + timedelta(seconds=settings.ENROLLMENT_HOLD_SECONDS)
+    enrollment = Enrollment.objects.create(
+        course_id=terms.id,
+        student_id=student_id,
+        price_minor=terms.price_minor,
+        currency=terms.currency,
+        refund_policy=terms.refund_policy,
+        starts_at=terms.starts_at,
+        ends_at=terms.ends_at,
+        requested_at=now,
+        pay_by=pay_by,
+    )
+    publish(
+        EnrollmentRequested(
+            enrollment_id=enrollment.pk,
+            student_id=student_id,
+            course_id=terms.id,
+            course_title=terms.title,
+            course_slug=terms.slug,
+            occurred_at=now.isoformat(),
+            price_minor=terms.price_minor,
+            currency=terms.currency,
+            payment_id=_open_payment(enrollment, terms.title, pay_by),
+            pay_by=pay_by.isoformat(),
+        )
+    )
+    return enrollment
+
+
+def _open_payment(enrollment: Enrollment, title: str, pay_by: datetime) -> int | None:
+    if enrollment.price_minor == 0:
+        return None
+    return payments.open_payment(
+        reference=enrollment.payment_reference,
+        payer_id=enrollment.student_id,
+        amount_minor=enrollment.price_minor,
+        currency=enrollment.currency,
+        description=title,
+        pay_by=pay_by,
+    ).id
+
+
+def approve_paid_enrollment(*, enrollment_id: int, paid_minor: int, paid_at: datetime) -> None:
+    """Approve the enrollment that a settled payment belongs to, in the payment's transaction.
+
+    Publishes EnrollmentApproved. Money for an enrollment that ended meanwhile is refunded; a second
+    call changes nothing. Raises NotPaid when it is not exactly the frozen price.
+    """
+    enrollment = lock_enrollment(enrollment_id)
+    if enrollment.status == EnrollmentStatus.REQUESTED:
+        _approve(enrollment, paid_minor=paid_minor, paid_at=paid_at, now=timezone.now())
+    elif enrollment.status in [EnrollmentStatus.CANCELLED, EnrollmentStatus.EXPIRED]:
+        payments.cancel_payment(reference=enrollment.payment_reference, refund_minor=paid_minor)
+
+
+def _approve(
+    enrollment: Enrollment, *, paid_minor: int, paid_at: datetime | None, now: datetime
+) -> None:
+    enrollment.approve(paid_minor=paid_minor, paid_at=paid_at, at=now)
+    enrollment.save()
+    publish(
+        EnrollmentApproved(
+            **about(enrollment, now), paid_minor=paid_minor, currency=enrollment.currency
+        )
+    )

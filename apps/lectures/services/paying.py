@@ -1,0 +1,28 @@
+"""Pay from the checkout page; the charge itself is payments' one way in."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.lectures.models import Enrollment
+from apps.lectures.services.locking import refuse_stranger
+from apps.lectures.services.refusals import EnrollmentStateRefused
+from apps.payments import queries as payments_queries
+from apps.payments import services as payments
+from apps.payments.services import ChargeOutcome
+from apps.refusals import NotFound
+
+
+def pay_enrollment(*, enrollment_id: int, student_id: int, token: str) -> ChargeOutcome:
+    """Charge the enrollment's payment; approval follows in the same transaction as the booking.
+
+    Raises NotFound, EnrollmentStateRefused for a free course, and what charge_payment raises.
+    """
+    enrollment = Enrollment.objects.filter(pk=enrollment_id).first()
+    if enrollment is None:
+        raise NotFound(_("There is no such enrollment."))
+    refuse_stranger(enrollment, student_id=student_id)
+    payment = payments_queries.find_payment(reference=enrollment.payment_reference)
+    if payment is None:
+        raise EnrollmentStateRefused(_("This course is free: there is nothing to pay."))
+    return payments.charge_payment(payment_id=payment.id, payer_id=student_id, token=token)

@@ -1,0 +1,34 @@
+"""Why lectures say no."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.refusals import Refusal
+
+
+class AlreadyEnrolled(Refusal):
+    code = "already_enrolled"
+    message = _("You are enrolled in this course already. You find it in My courses.")
+
+
+class EnrollmentClosed(Refusal):
+    code = "enrollment_closed"
+    message = _("Enrollment in this course is closed. Choose another course.")
+
+
+class EnrollmentNotYetOpen(Refusal):
+    code = "enrollment_not_yet_open"
+    message = _("Enrollment in this course has not opened yet. Come back when it has.")
+
+
+class EnrollmentStateRefused(Refusal):
+    code = "enrollment_state"
+
+
+class NotLearning(Refusal):
+    code = "not_learning"
+    message = _("Lessons open once the enrollment is paid and approved.")
+
+
+class ReviewRefused(Refusal):
+    code = "review_refused"
+    message = _("Only those who completed the course can review it.")

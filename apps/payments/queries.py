@@ -1,0 +1,105 @@
+"""Reads on payments. What crosses the boundary is a frozen dataclass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from apps.payments.gate import breaker
+from apps.payments.models import PAYABLE, SETTLED, Charge, Payment, PaymentStatus, Refund
+from apps.refusals import NotFound
+
+
+@dataclass(frozen=True)
+class PaymentSummary:
+    """A payment as its owner shows it; amounts in minor units."""
+
+    id: int
+    reference: str
+    payer_id: int
+    status: str
+    amount_minor: int
+    refunded_minor: int
+    currency: str
+    pay_by: datetime
+    paid_at: datetime | None
+
+    @property
+    def is_settled(self) -> bool:
+        return self.status in SETTLED
+
+    @property
+    def is_payable(self) -> bool:
+        return self.status in PAYABLE
+
+
+@dataclass(frozen=True)
+class RefundBacklog:
+    """Refunds still owed, and how many of them are failing."""
+
+    waiting: int
+    failing: int
+
+
+def summary_of(payment: Payment) -> PaymentSummary:
+    return PaymentSummary(
+        **{name: getattr(payment, name) for name in PaymentSummary.__dataclass_fields__}
+    )
+
+
+def find_payment(*, reference: str) -> PaymentSummary | None:
+    payment = Payment.objects.filter(reference=reference).first()
+    return summary_of(payment) if payment else None
+
+
+def list_payments(*, references: Iterable[str]) -> dict[str, PaymentSummary]:
+    """Return the payments by reference, in one query."""
+    payments = Payment.objects.filter(reference__in=list(references))
+    return {payment.reference: summary_of(payment) for payment in payments}
+
+
+def get_visible_payment(*, payment_id: int, viewer_id: int, viewer_is_staff: bool) -> PaymentSummary:
+    """Return the viewer's own payment, or any to staff. Raises NotFound."""
+    payments = Payment.objects.filter(pk=payment_id)
+    payment = (payments if viewer_is_staff else payments.filter(payer_id=viewer_id)).first()
+    if payment is None:
+        raise NotFound(_("There is no such payment."))
+    return summary_of(payment)
+
+
+def last_decline_code(*, payment_id: int) -> str:
+    """Return why the gateway last said no, or an empty text."""
+    declined = Charge.objects.filter(payment_id=payment_id, status="declined")
+    return declined.order_by("-pk").values_list("decline_code", flat=True).first() or ""
+
+
+def list_refunds(*, reference: str) -> QuerySet[Refund]:
+    return Refund.objects.filter(payment__reference=reference).order_by("requested_at")
+
+
+def total_refundable_minor(*, references: Iterable[str]) -> dict[str, int]:
+    """Return by currency what a full refund of these payments gives back, in minor units."""
+    rows = (
+        Payment.objects.filter(reference__in=list(references), status=PaymentStatus.APPROVED)
+        .values("currency")
+        .annotate(total=Sum("amount_minor"))
+    )
+    return {row["currency"]: row["total"] for row in rows}
+
+
+def refund_backlog() -> RefundBacklog:
+    open_refunds = Refund.objects.exclude(status="succeeded")
+    return RefundBacklog(
+        **open_refunds.aggregate(
+            waiting=Count("pk"), failing=Count("pk", filter=Q(status="failing"))
+        )
+    )
+
+
+def breaker_state() -> str:
+    """Return this process's breaker: ``closed``, ``open`` or ``half_open``."""
+    return breaker().state

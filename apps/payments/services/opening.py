@@ -1,0 +1,70 @@
+"""Open a payment, and cancel it: both inside the owner's transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from apps.payments.models import PAYABLE, Payment, PaymentStatus, RefundPurpose
+from apps.payments.queries import PaymentSummary, summary_of
+from apps.payments.services.locking import cancel_locked
+from apps.payments.services.refunds import request_refund
+
+
+def open_payment(
+    *,
+    reference: str,
+    payer_id: int,
+    amount_minor: int,
+    currency: str,
+    description: str,
+    pay_by: datetime,
+) -> PaymentSummary:
+    """Owe ``amount_minor`` (minor units, above zero) until ``pay_by``. One INSERT."""
+    payment = Payment.objects.create(
+        reference=reference,
+        payer_id=payer_id,
+        amount_minor=amount_minor,
+        currency=currency,
+        description=description,
+        pay_by=pay_by,
+    )
+    return summary_of(payment)
+
+
+def lock_payment(*, reference: str) -> PaymentSummary | None:
+    """Lock the payment and return it, or None where nothing is owed.
+
+    Whoever changes an enrollment takes this lock before the enrollment's own (decision 0004).
+    """
+    payment = Payment.objects.select_for_update().filter(reference=reference).first()
+    return summary_of(payment) if payment else None
+
+
+def cancel_payment(*, reference: str, refund_minor: int) -> int:
+    """Stop wanting the money, and give ``refund_minor`` of what was paid back.
+
+    Returns the amount to be refunded, in minor units. A charge under way is waited for by no one:
+    what it brings is given back whole. Publishes PaymentCancelled or RefundRequested.
+    """
+    now = timezone.now()
+    payment = Payment.objects.select_for_update().filter(reference=reference).first()
+    if payment is None:
+        return 0
+    if payment.status in PAYABLE:
+        cancel_locked(payment, now)
+    elif payment.status == PaymentStatus.PROCESSING:
+        payment.cancel_requested_at = now
+        payment.save(update_fields=["cancel_requested_at"])
+    elif payment.status == PaymentStatus.APPROVED and refund_minor:
+        charge = payment.charges.get(status="captured")
+        request_refund(
+            payment=payment,
+            charge=charge,
+            amount_minor=refund_minor,
+            purpose=RefundPurpose.CANCELLATION,
+            at=now,
+        )
+        return refund_minor
+    return 0

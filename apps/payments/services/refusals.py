@@ -1,0 +1,25 @@
+"""Why a payment is not taken."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.refusals import Refusal
+
+
+class PaymentAlreadyPaid(Refusal):
+    code = "payment_already_paid"
+    message = _("This has been paid already. You were not charged again.")
+
+
+class PaymentInProgress(Refusal):
+    code = "payment_in_progress"
+    message = _("A payment is under way, perhaps in another tab. Look again in a few seconds.")
+
+
+class PaymentClosed(Refusal):
+    code = "payment_closed"
+    message = _("This payment has been cancelled. You were not charged.")
+
+
+class PaymentExpired(Refusal):
+    code = "payment_expired"
+    message = _("The time to pay is over. You were not charged. Please enroll again.")

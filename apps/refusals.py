@@ -1,0 +1,42 @@
+"""How every context says no. A refusal changes nothing; the edges translate it into their medium."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+
+
+class Refusal(Exception):
+    """A rule of the domain said no: 409 in the API, a message on the page.
+
+    ``code`` is stable and meant for programs; ``message`` is for people and says what to do.
+    ``detail`` holds plain values that help a program to go on.
+    """
+
+    code = "refused"
+    message: str | Promise = ""
+
+    def __init__(self, message: str | Promise = "", **detail: Any) -> None:
+        self.message = message or self.message
+        self.detail = detail
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class InvalidInput(Refusal):
+    """A value cannot be taken as it is: 400. ``field`` names the culprit."""
+
+    code = "invalid"
+
+    def __init__(self, field: str, message: str | Promise) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it belongs to somebody else: 404, and no hint which."""
+
+    code = "not_found"

@@ -1,0 +1,10 @@
+"""Students read their own writes: the history changes in the publisher's transaction."""
+
+from apps.events.registry import Event, together
+from apps.students import services
+from apps.students.projections import EVENT_TYPES
+
+
+@together(*EVENT_TYPES)
+def update_history(event: Event) -> None:
+    services.apply_to_history(event=event)

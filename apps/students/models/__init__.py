@@ -1,0 +1,6 @@
+"""The people, and the history that each of them looks back on."""
+
+from apps.students.models.history import HistoryEntry, TimelineEntry
+from apps.students.models.user import User, UserManager
+
+__all__ = ["HistoryEntry", "TimelineEntry", "User", "UserManager"]

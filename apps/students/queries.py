@@ -1,0 +1,33 @@
+"""Reads on students and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from apps.refusals import NotFound
+from apps.students.models import HistoryEntry, TimelineEntry
+
+
+def list_history(*, student_id: int) -> QuerySet[HistoryEntry]:
+    """Return the student's history, newest first: one indexed query, whatever the school holds."""
+    entries = HistoryEntry.objects.filter(student_id=student_id)
+    return entries.order_by("-requested_at", "-lecture_id")
+
+
+def get_history_entry(*, student_id: int, lecture_id: int) -> HistoryEntry:
+    """Return one entry of the student's history. Raises NotFound, also for somebody else's."""
+    entry = HistoryEntry.objects.filter(student_id=student_id, lecture_id=lecture_id).first()
+    if entry is None:
+        raise NotFound(_("There is no such enrollment in your history."))
+    return entry
+
+
+def list_timelines(*, lecture_ids: Iterable[int]) -> dict[int, list[TimelineEntry]]:
+    """Return what happened to each of these enrollments, in order, in one query."""
+    timelines: dict[int, list[TimelineEntry]] = {pk: [] for pk in lecture_ids}
+    for line in TimelineEntry.objects.filter(lecture_id__in=timelines).order_by("event_id"):
+        timelines[line.lecture_id].append(line)
+    return timelines

@@ -1,0 +1,52 @@
+"""Sign students up. No answer tells whether an e-mail address has an account already."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apps.events.services import publish
+from apps.refusals import InvalidInput
+from apps.students.events import StudentRegistered
+from apps.students.models import User
+
+
+def register_student(*, user: User) -> None:
+    """Save a new user. Publishes StudentRegistered. Raises IntegrityError for a known address."""
+    with transaction.atomic():
+        user.save()
+        publish(
+            StudentRegistered(
+                student_id=user.pk,
+                language=user.language,
+                registered_at=timezone.now().isoformat(),
+            )
+        )
+
+
+def request_sign_up(
+    *, request: HttpRequest, email: str, password: str, name: str, language: str
+) -> None:
+    """Sign up, or tell the owner of a known address by e-mail; the caller cannot see which.
+
+    Raises InvalidInput for a weak password.
+    """
+    user = User(email=email.lower(), name=name, language=language)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidInput("password", error.messages[0]) from error
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            register_student(user=user)
+            address = EmailAddress.objects.create(user=user, email=user.email, primary=True)
+    except IntegrityError:
+        get_adapter(request).send_account_already_exists_mail(email)
+        return
+    address.send_confirmation(request, signup=True)

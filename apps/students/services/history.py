@@ -1,0 +1,137 @@
+"""Keep the read model: event by event as they happen, or all of it from the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from apps.events.queries import read_log
+from apps.events.registry import Event
+from apps.students.models import HistoryEntry, TimelineEntry
+from apps.students.projections import EVENT_TYPES, Projection, project, timeline_entry
+
+BATCH_ROWS = 2000
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row of the history that a rebuild would make otherwise; None where a row is missing."""
+
+    table: str
+    key: int
+    stored: dict[str, Any] | None
+    rebuilt: dict[str, Any] | None
+
+
+def apply_to_history(*, event: Event) -> None:
+    """Apply one event. At most three statements; a second time changes nothing."""
+    projection = project(event)
+    if projection.creates:
+        row = HistoryEntry(**projection.key, **projection.changes)
+        HistoryEntry.objects.bulk_create([row], ignore_conflicts=True)
+    elif projection.changes:
+        HistoryEntry.objects.filter(**projection.key).update(**projection.changes)
+    if projection.kind:
+        lecture_id = projection.key.get("lecture_id") or _lecture_of(projection)
+        if lecture_id is not None:
+            line = timeline_entry(event, projection, lecture_id)
+            TimelineEntry.objects.bulk_create([line], ignore_conflicts=True)
+
+
+def _lecture_of(projection: Projection) -> int | None:
+    rows = HistoryEntry.objects.filter(**projection.key)
+    return rows.values_list("lecture_id", flat=True).first()
+
+
+def rebuild_history() -> int:
+    """Throw the history away and make it again from the log. Returns the number of entries.
+
+    Publishers wait meanwhile: run it when the school is quiet.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
+            cursor.execute("LOCK TABLE events_loggedevent IN SHARE ROW EXCLUSIVE MODE")
+        HistoryEntry.objects.all().delete()
+        TimelineEntry.objects.all().delete()
+        fold = _Fold()
+        lines: list[TimelineEntry] = []
+        for line in fold.lines():
+            lines.append(line)
+            if len(lines) >= BATCH_ROWS:
+                TimelineEntry.objects.bulk_create(lines)
+                lines = []
+        TimelineEntry.objects.bulk_create(lines)
+        entries = [HistoryEntry(**values) for values in fold.entries.values()]
+        HistoryEntry.objects.bulk_create(entries, batch_size=BATCH_ROWS)
+    return len(entries)
+
+
+def find_history_differences() -> list[Difference]:
+    """Compare the history with what the log gives, in one snapshot that blocks nobody."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute("SET LOCAL statement_timeout = 0")
+        fold = _Fold()
+        lines = {line.event_id: _values(line) for line in fold.lines()}
+        entries = {
+            key: _values(HistoryEntry(**values)) for key, values in fold.entries.items()
+        }
+        return [
+            *_compare("history", HistoryEntry, entries),
+            *_compare("timeline", TimelineEntry, lines),
+        ]
+
+
+def _compare(
+    table: str, model: type[HistoryEntry | TimelineEntry], rebuilt: dict[int, dict[str, Any]]
+) -> Iterator[Difference]:
+    for row in model._default_manager.all().iterator(BATCH_ROWS):
+        expected = rebuilt.pop(row.pk, None)
+        if _values(row) != expected:
+            yield Difference(table=table, key=row.pk, stored=_values(row), rebuilt=expected)
+    for key, values in rebuilt.items():
+        yield Difference(table=table, key=key, stored=None, rebuilt=values)
+
+
+def _values(row: HistoryEntry | TimelineEntry) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+
+
+class _Fold:
+    """The log folded in memory: ``entries`` by lecture id once ``lines`` is exhausted."""
+
+    def __init__(self) -> None:
+        self.entries: dict[int, dict[str, Any]] = {}
+        self._lecture_of_payment: dict[int, int] = {}
+
+    def lines(self) -> Iterator[TimelineEntry]:
+        for event in read_log(*EVENT_TYPES):
+            projection = project(event)
+            for lecture_id in self._apply(projection):
+                if projection.kind:
+                    yield timeline_entry(event, projection, lecture_id)
+
+    def _apply(self, projection: Projection) -> list[int]:
+        if projection.creates:
+            lecture_id = projection.key["lecture_id"]
+            self.entries[lecture_id] = {**projection.key, **projection.changes}
+            if payment_id := projection.changes["payment_id"]:
+                self._lecture_of_payment[payment_id] = lecture_id
+            return [lecture_id]
+        lecture_ids = self._matching(projection.key)
+        for lecture_id in lecture_ids:
+            self.entries[lecture_id].update(projection.changes)
+        return lecture_ids
+
+    def _matching(self, key: dict[str, int]) -> list[int]:
+        if "lecture_id" in key:
+            return [key["lecture_id"]] if key["lecture_id"] in self.entries else []
+        if "payment_id" in key:
+            lecture_id = self._lecture_of_payment.get(key["payment_id"])
+            return [] if lecture_id is None else [lecture_id]
+        return [pk for pk, row in self.entries.items() if row["course_id"] == key["course_id"]]

@@ -1,0 +1,32 @@
+"""The Celery application: workers carry out deliveries and periodic tasks."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "elearning.settings")
+
+app = Celery("elearning")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+@app.on_after_finalize.connect
+def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
+    """Sweep every queue by a worker of its own, and do what comes due with time.
+
+    A message expires before the next one is sent: a stopped worker finds no pile of old sweeps.
+    """
+    from django.conf import settings
+
+    every = settings.EVENTS_SWEEP_SECONDS
+    for queue in settings.EVENTS_QUEUES:
+        sweep = app.signature("events.sweep", args=[queue], queue=queue)
+        sender.add_periodic_task(every, sweep, name=f"sweep {queue}", expires=every)
+    for name, seconds in (
+        ("lectures.expire_enrollments", 10),
+        ("payments.settle_unknown_charges", 10),
+        ("payments.retry_refunds", 10),
+        ("elearning.forget_old_keys", 3600),
+    ):
+        sender.add_periodic_task(seconds, app.signature(name), name=name, expires=seconds)

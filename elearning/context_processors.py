@@ -1,0 +1,8 @@
+"""What every page knows."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def school(request: HttpRequest) -> dict[str, object]:
+    return {"school_name": settings.SCHOOL_NAME, "is_demo": settings.ENVIRONMENT == "demo"}

@@ -1,0 +1,71 @@
+"""Small steps around every request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from elearning.problems import problem_response
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+STRICT_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; frame-src https:"
+)
+ADMIN_POLICY = STRICT_POLICY.replace(
+    "default-src 'self';",
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline';",
+)
+
+
+class ContentSecurityPolicyMiddleware:
+    """No inline script or style on our pages; the admin's theme and Swagger need both."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        relaxed = request.path.startswith(("/admin/", "/api/docs/"))
+        policy = ADMIN_POLICY if relaxed else STRICT_POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """The cookie's language, else the browser's, else the school's; the API follows its header."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        if request.path.startswith("/admin/") and translation.get_language() is None:
+            translation.activate(settings.LANGUAGE_CODE)
+
+
+class NullByteMiddleware:
+    """PostgreSQL stores no null bytes: refuse them by name before anything is done."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path:
+            return self._refuse(request, "path")
+        for name, values in request.GET.lists():
+            if any("\x00" in text for text in (name, *values)):
+                return self._refuse(request, name.replace("\x00", ""))
+        return self.get_response(request)
+
+    def _refuse(self, request: HttpRequest, field: str) -> HttpResponse:
+        message = _("Null bytes are not allowed. Remove them and try again.")
+        if request.path.startswith("/api/"):
+            errors = [{"field": field, "message": message, "code": "null_bytes"}]
+            return problem_response(status=400, code="invalid", detail=message, errors=errors)
+        return render(request, "400.html", {"message": message}, status=400)

@@ -1,0 +1,307 @@
+"""Settings, read from the environment and validated at start.
+
+Durations carry their unit in the name. ``ENVIRONMENT`` is ``demo`` (a laptop, nothing to prepare),
+``test`` or ``production``; production refuses every default that is safe on a laptop only.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from elearning import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+ENVIRONMENT = env.str("ENVIRONMENT", default="demo")
+if ENVIRONMENT not in {"demo", "test", "production"}:
+    raise ImproperlyConfigured(f"ENVIRONMENT is demo, test or production, not {ENVIRONMENT!r}.")
+PRODUCTION = ENVIRONMENT == "production"
+DEBUG = env.bool("DEBUG", default=False)
+
+
+def required_in_production(name: str, default: str) -> str:
+    """Return the variable, or ``default`` outside production. Raises ImproperlyConfigured."""
+    value = env.str(name, default="" if PRODUCTION else default)
+    if PRODUCTION and not value:
+        raise ImproperlyConfigured(f"Set {name}: production has no default for it.")
+    return value
+
+
+SECRET_KEY = required_in_production("SECRET_KEY", default="for-a-demo-on-this-machine-only" * 2)
+DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".local"))).resolve()
+PORT = env.int("PORT", default=8000)
+SITE_URL = required_in_production("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
+SCHOOL_NAME = env.str("SCHOOL_NAME", default="수려 아카데미 · Suryeo Academy")
+ALLOWED_HOSTS = (
+    required_in_production("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1],testserver")
+).split(",")
+
+# --- Applications -------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "elearning",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "django_fsm",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "apps.events",
+    "apps.courses",
+    "apps.payments",
+    "apps.lectures",
+    "apps.certification",
+    "apps.students",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "elearning.middleware.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "elearning.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "elearning.middleware.NullByteMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "elearning.idempotency.IdempotencyMiddleware",
+]
+
+ROOT_URLCONF = "elearning.urls"
+WSGI_APPLICATION = "elearning.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "elearning.context_processors.school",
+            ]
+        },
+    }
+]
+
+# --- Database, broker, cache --------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.database_url(DATA_DIR))}
+DATABASES["default"] |= {
+    "ATOMIC_REQUESTS": False,
+    "CONN_MAX_AGE": 0,
+    "OPTIONS": {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "pool": {
+            "min_size": env.int("DATABASE_POOL_MIN_SIZE", default=1),
+            "max_size": env.int("DATABASE_POOL_MAX_SIZE", default=10),
+            "timeout": env.int("DATABASE_POOL_TIMEOUT_SECONDS", default=10),
+        },
+        "options": "-c lock_timeout=3s -c statement_timeout=15s"
+        " -c idle_in_transaction_session_timeout=15s",
+    },
+}
+if ENVIRONMENT == "test":  # the test runner drops and creates databases: no pool may hold one open
+    del DATABASES["default"]["OPTIONS"]["pool"]
+
+REDIS_URL = env.str("REDIS_URL", default=embedded.redis_url(DATA_DIR))
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SOFT_TIME_LIMIT = 25  # below the lease, so that two workers rarely hold one delivery
+CELERY_TASK_TIME_LIMIT = 29
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_VISIBILITY_TIMEOUT = 300  # seconds; above the longest task, in all three places
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": CELERY_VISIBILITY_TIMEOUT,
+    "socket_timeout": 2,
+    "socket_connect_timeout": 1,
+    "unacked_restore_throttle": 1,
+    "unacked_restore_interval": 2,
+}
+CELERY_RESULT_BACKEND_TRANSPORT_OPTIONS = {"visibility_timeout": CELERY_VISIBILITY_TIMEOUT}
+
+EVENTS_MAX_ATTEMPTS = 5
+EVENTS_LEASE_SECONDS = 30
+EVENTS_BACKOFF_SECONDS = [2, 10, 60, 300]
+EVENTS_SWEEP_SECONDS = 5
+EVENTS_SWEEP_BUDGET_SECONDS = 15
+EVENTS_QUEUES = ["default", "certification"]
+
+# --- Enrollment and payment ---------------------------------------------------------------------
+
+ENROLLMENT_HOLD_SECONDS = env.int("ENROLLMENT_HOLD_SECONDS", default=24 * 3600)
+CURRENCIES = env.list("CURRENCIES", default=["KRW", "USD", "EUR", "JPY"])
+DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="KRW")
+
+PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
+PAYMENT_TOTAL_BUDGET_SECONDS = env.float("PAYMENT_TOTAL_BUDGET_SECONDS", default=6.0)
+PAYMENT_MAX_ATTEMPTS = env.int("PAYMENT_MAX_ATTEMPTS", default=2)
+PAYMENT_BACKOFF_INITIAL_SECONDS = env.float("PAYMENT_BACKOFF_INITIAL_SECONDS", default=0.1)
+PAYMENT_BACKOFF_MAX_SECONDS = env.float("PAYMENT_BACKOFF_MAX_SECONDS", default=1.0)
+PAYMENT_READ_TIMEOUT_SECONDS = env.float("PAYMENT_READ_TIMEOUT_SECONDS", default=4.0)
+PAYMENT_BULKHEAD_CALLS = env.int("PAYMENT_BULKHEAD_CALLS", default=8)
+PAYMENT_BULKHEAD_WAIT_SECONDS = env.float("PAYMENT_BULKHEAD_WAIT_SECONDS", default=0.2)
+PAYMENT_BREAKER_WINDOW_CALLS = env.int("PAYMENT_BREAKER_WINDOW_CALLS", default=20)
+PAYMENT_BREAKER_MIN_CALLS = env.int("PAYMENT_BREAKER_MIN_CALLS", default=10)
+PAYMENT_BREAKER_FAILURE_PERCENT = env.int("PAYMENT_BREAKER_FAILURE_PERCENT", default=50)
+PAYMENT_BREAKER_SLOW_SECONDS = env.float("PAYMENT_BREAKER_SLOW_SECONDS", default=3.0)
+PAYMENT_BREAKER_OPEN_SECONDS = env.float("PAYMENT_BREAKER_OPEN_SECONDS", default=15.0)
+PAYMENT_IN_PROGRESS_SECONDS = env.float("PAYMENT_IN_PROGRESS_SECONDS", default=10.0)
+PAYMENT_SETTLE_AFTER_SECONDS = env.float("PAYMENT_SETTLE_AFTER_SECONDS", default=15.0)
+PAYMENT_ABANDON_AFTER_SECONDS = env.float("PAYMENT_ABANDON_AFTER_SECONDS", default=60.0)
+REFUND_BACKOFF_SECONDS = [10, 30, 120, 600]
+SANDBOX_SLOW_TOKEN_SECONDS = env.float("SANDBOX_SLOW_TOKEN_SECONDS", default=2.0)
+if PRODUCTION and PAYMENT_GATEWAY == "sandbox":
+    raise ImproperlyConfigured("Set PAYMENT_GATEWAY: the sandbox takes no real money.")
+
+# --- People -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "students.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+if ENVIRONMENT == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "students:history"
+LOGOUT_REDIRECT_URL = "courses:catalogue"
+ACCOUNT_ADAPTER = "apps.students.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "apps.students.forms.SignupForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # what keeps sign-up from telling who has an account
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_MAX_EMAIL_ADDRESSES = 2
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = True
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+LANGUAGE_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Suryeo Academy <school@example.com>")
+EMAIL_TIMEOUT = 10
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+vars().update(
+    env.email_url("EMAIL_URL")
+    if "EMAIL_URL" in env.ENVIRON
+    else {"EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend"}
+)
+if PRODUCTION and "EMAIL_URL" not in env.ENVIRON:
+    raise ImproperlyConfigured("Set EMAIL_URL: production sends real e-mail.")
+
+# --- Language, time, files ----------------------------------------------------------------------
+
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="ko")
+LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.str("TIME_ZONE", default="Asia/Seoul")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+MEDIA_ROOT = DATA_DIR / "media"  # never served as it is: every file goes through a view
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+LESSON_FILE_MAX_BYTES = 20 * 1024 * 1024
+COVER_MAX_BYTES = 5 * 1024 * 1024
+
+# --- REST API -----------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "elearning.pagination.Pagination",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_RATES": {"log-in": "20/min", "sign-up": "60/hour"},
+    "EXCEPTION_HANDLER": "elearning.problems.handle_exception",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "PAGE_SIZE": 20,
+}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_LIMIT_PER_USER": None, "AUTO_REFRESH": False}
+IDEMPOTENCY_KEY_SECONDS = 24 * 3600
+SPECTACULAR_SETTINGS = {
+    "TITLE": "elearning API",
+    "DESCRIPTION": "Courses, enrollments, payments, certificates and history of one school.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+}
+
+# --- Logging ------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
