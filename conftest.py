@@ -1,0 +1,57 @@
+"""Runs the tests on a real PostgreSQL and Redis.
+
+The environment is set before Django reads its settings, which is why ``DJANGO_SETTINGS_MODULE`` is
+named here and not in pyproject.toml: pytest-django would read them earlier. The embedded servers
+live in a folder of the tests' own, so that a running ``make run`` is not touched; a second run at
+the same time gets another.
+"""
+
+import fcntl
+import os
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
+
+import django
+
+from elearning.embedded import make_data_dir, servers
+
+ROOT = Path(__file__).resolve().parent
+
+
+def start() -> ExitStack:
+    """Start the servers and Django, and return what stops them.
+
+    At import, not in a hook: the conftests below this one import models.
+    """
+    resources = ExitStack()
+    data_dir = take_data_dir(resources)
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "elearning.settings",
+        "ENVIRONMENT": "test",
+        "DATA_DIR": str(data_dir),
+    }
+    wanted = [name for name, url in servers.URL_VARIABLES.items() if not os.environ.get(url)]
+    resources.enter_context(servers.running(wanted, data_dir, disposable=True))
+    django.setup()
+    return resources
+
+
+def take_data_dir(resources: ExitStack) -> Path:
+    """Return the folder for this run: the usual one, or one by process id when that is in use."""
+    folder = Path(os.environ.get("DATA_DIR") or ROOT / ".local").resolve() / "test"
+    make_data_dir(folder)
+    lock = resources.enter_context((folder / "lock").open("w"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        folder = folder.with_name(f"test-{os.getpid()}")
+        resources.callback(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+RUNNING = start()
+
+
+def pytest_unconfigure() -> None:
+    RUNNING.close()
