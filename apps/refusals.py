@@ -1,4 +1,4 @@
-"""How every context says no. A refusal changes nothing; the edges translate it into their medium."""
+"""How every context says no. A refusal changes nothing; the edges translate it."""
 
 from __future__ import annotations
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
+from django.db.models.expressions import OrderBy
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,11 @@ from apps.courses import policies
 from apps.courses.models import Course, CourseStatus, Lesson
 from apps.money import format_money
 from apps.refusals import NotFound
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    OutlinedCourse = WithAnnotations[Course, "Outline"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,21 @@ class CourseCard:
     duration_minutes: int
 
 
+@dataclass(frozen=True)
+class CoursePage:
+    """What the page of one course shows of the offer itself."""
+
+    card: CourseCard
+    terms: CourseTerms
+    description: str
+    outline: list[LessonOutline]
+
+
+class Outline(TypedDict):
+    lesson_count: int
+    duration_minutes: int
+
+
 TERMS_FIELDS = tuple(CourseTerms.__dataclass_fields__)
 
 
@@ -119,7 +141,7 @@ def get_lesson(*, course_id: int, lesson_id: int) -> LessonContent:
         course_id=lesson.course_id,
         content=lesson.content,
         video_url=lesson.video_url,
-        file_name=lesson.file.name.rsplit("/", 1)[-1] if lesson.file else "",
+        file_name=(lesson.file.name or "").rsplit("/", 1)[-1],
     )
 
 
@@ -135,11 +157,13 @@ def catalogue(
     *,
     search: str = "",
     category: str = "",
+    language: str = "",
+    status: str = "",
     price: str = "",
     availability: str = "",
     order: str = "",
     include_hidden: bool = False,
-) -> QuerySet[Course]:
+) -> QuerySet[OutlinedCourse]:
     """Return the courses that the filters leave, annotated for cards, in one query.
 
     ``price`` is ``free`` or ``paid``; ``availability`` as in CourseTerms; ``order`` is ``starts``,
@@ -154,8 +178,8 @@ def catalogue(
             | Q(description__icontains=word)
             | Q(category__icontains=word)
         )
-    if category:
-        courses = courses.filter(category=category)
+    exact = {"category": category, "language": language, "status": status}
+    courses = courses.filter(**{name: value for name, value in exact.items() if value})
     if price in _PRICE:
         courses = courses.filter(_PRICE[price])
     if availability in {"open", "full", "upcoming", "closed"}:
@@ -164,20 +188,23 @@ def catalogue(
 
 
 _PRICE = {"free": Q(price_minor=0), "paid": Q(price_minor__gt=0)}
-_ORDER = {
+_ORDER: dict[str, tuple[str | OrderBy, ...]] = {
     "starts": (F("starts_at").asc(nulls_last=True), "-pk"),
     "newest": ("-created_at", "-pk"),
     "price": ("price_minor", "-pk"),
     "-price": ("-price_minor", "-pk"),
     "rating": (
-        Case(When(rating_count=0, then=Value(0.0)), default=F("rating_sum") * 1.0 / F("rating_count")).desc(),
+        Case(
+            When(rating_count=0, then=Value(0.0)),
+            default=F("rating_sum") * 1.0 / F("rating_count"),
+        ).desc(),
         "-rating_count",
         "-pk",
     ),
 }  # fmt: skip
 
 
-def _with_outline(courses: QuerySet[Course]) -> QuerySet[Course]:
+def _with_outline(courses: QuerySet[Course]) -> QuerySet[OutlinedCourse]:
     return courses.annotate(
         lesson_count=Count("lessons"), duration_minutes=Sum("lessons__duration_minutes", default=0)
     )
@@ -210,15 +237,38 @@ def list_categories() -> list[str]:
     return list(rows.order_by("category").values_list("category", flat=True).distinct())
 
 
-def find_visible_course(*, slug: str, include_hidden: bool = False) -> Course | None:
+def find_visible_course(*, slug: str, include_hidden: bool = False) -> OutlinedCourse | None:
     """Return the course of the page, or None when it is no offer (any more)."""
-    courses = Course.objects.filter(slug=slug)
-    if not include_hidden:
-        courses = courses.filter(status__in=[CourseStatus.OPEN, CourseStatus.CLOSED])
-    return _with_outline(courses).first()
+    return _visible(include_hidden=include_hidden).filter(slug=slug).first()
 
 
-def card_of(course: Course) -> CourseCard:
+def get_visible_course(*, course_id: int, include_hidden: bool = False) -> OutlinedCourse:
+    """Return the course as ``find_visible_course`` does. Raises NotFound."""
+    course = _visible(include_hidden=include_hidden).filter(pk=course_id).first()
+    if course is None:
+        raise NotFound(_("There is no such course."))
+    return course
+
+
+def _visible(*, include_hidden: bool) -> QuerySet[OutlinedCourse]:
+    shown = CourseStatus.values if include_hidden else [CourseStatus.OPEN, CourseStatus.CLOSED]
+    return _with_outline(Course.objects.filter(status__in=shown))
+
+
+def get_page(*, slug: str, include_hidden: bool = False) -> CoursePage:
+    """Return the offer behind an address in two queries. Raises NotFound when it is none."""
+    course = find_visible_course(slug=slug, include_hidden=include_hidden)
+    if course is None:
+        raise NotFound(_("There is no such course."))
+    return CoursePage(
+        card=card_of(course),
+        terms=CourseTerms(**{name: getattr(course, name) for name in TERMS_FIELDS}),
+        description=course.description,
+        outline=list_outline(course_id=course.pk),
+    )
+
+
+def card_of(course: OutlinedCourse) -> CourseCard:
     """Return the card of a course that ``catalogue`` or ``find_visible_course`` gave."""
     left = None if course.capacity is None else max(course.capacity - course.seats_taken, 0)
     return CourseCard(

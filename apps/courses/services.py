@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.text import slugify
@@ -34,22 +34,34 @@ class CourseNotOpen(Refusal):
     message = _("This course takes no enrollments at the moment.")
 
 
-def register_course(*, fields: Mapping[str, Any]) -> int:
-    """Register a draft from field names and values; returns its id. Raises InvalidInput."""
+def register_course(*, fields: Mapping[str, Any], opened: bool = False) -> int:
+    """Register a course from field names and values; returns its id. Raises InvalidInput.
+
+    It is a draft, or ``opened`` at once.
+    """
     course = Course(**fields)
     with transaction.atomic():
         save_course(course=course)
+        if opened:
+            open_course(course_id=course.pk)
     return course.pk
 
 
-def change_course(*, course_id: int, fields: Mapping[str, Any]) -> None:
-    """Change the offer; what is agreed with the enrolled stays. Raises NotFound, InvalidInput."""
+def change_course(*, course_id: int, fields: Mapping[str, Any], status: str | None = None) -> None:
+    """Change the offer, and open or close it; what is agreed with the enrolled stays.
+
+    All of it or nothing. Raises NotFound, InvalidInput, CourseStateRefused.
+    """
     with transaction.atomic():
         course = _lock(course_id)
         _refuse_withdrawn(course)
         for name, value in fields.items():
             setattr(course, name, value)
         save_course(course=course)
+        if status == CourseStatus.OPEN:
+            open_course(course_id=course_id)
+        elif status == CourseStatus.CLOSED:
+            close_course(course_id=course_id)
 
 
 def save_course(*, course: Course) -> None:
@@ -57,10 +69,16 @@ def save_course(*, course: Course) -> None:
     course.slug = course.slug or _free_slug(course)
     try:
         course.full_clean(exclude=["status"])
+        with transaction.atomic():
+            course.save()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         raise InvalidInput(field, messages[0]) from error
-    course.save()
+    except IntegrityError as error:
+        if "slug" not in str(error):
+            raise
+        message = _("Another course has just taken this address. Choose another.")
+        raise InvalidInput("slug", message) from error
 
 
 def _free_slug(course: Course) -> str:
@@ -80,12 +98,11 @@ def open_course(*, course_id: int) -> None:
     now = timezone.now()
     with transaction.atomic():
         course = _lock(course_id)
-        _refuse_unless(can_proceed(course.open))
+        if not can_proceed(course.open):
+            raise CourseStateRefused()
         course.open()
         course.save(update_fields=["status"])
-        publish(
-            CourseOpened(course_id=course.pk, title=course.title, opened_at=now.isoformat())
-        )
+        publish(CourseOpened(course_id=course.pk, title=course.title, opened_at=now.isoformat()))
 
 
 def close_course(*, course_id: int) -> None:
@@ -93,12 +110,11 @@ def close_course(*, course_id: int) -> None:
     now = timezone.now()
     with transaction.atomic():
         course = _lock(course_id)
-        _refuse_unless(can_proceed(course.close))
+        if not can_proceed(course.close):
+            raise CourseStateRefused()
         course.close()
         course.save(update_fields=["status"])
-        publish(
-            CourseClosed(course_id=course.pk, title=course.title, closed_at=now.isoformat())
-        )
+        publish(CourseClosed(course_id=course.pk, title=course.title, closed_at=now.isoformat()))
 
 
 def withdraw_course(*, course_id: int) -> None:
@@ -109,7 +125,8 @@ def withdraw_course(*, course_id: int) -> None:
     now = timezone.now()
     with transaction.atomic():
         course = _lock(course_id)
-        _refuse_unless(can_proceed(course.withdraw))
+        if not can_proceed(course.withdraw):
+            raise CourseStateRefused()
         course.withdraw(at=now)
         course.save(update_fields=["status", "withdrawn_at"])
         publish(
@@ -146,11 +163,6 @@ def _lock(course_id: int) -> Course:
     if course is None:
         raise NotFound(_("There is no such course."))
     return course
-
-
-def _refuse_unless(possible: bool) -> None:
-    if not possible:
-        raise CourseStateRefused()
 
 
 def _refuse_withdrawn(course: Course) -> None:

@@ -47,7 +47,7 @@ class _Nudger:
             delivery_id, celery_queue = waiting.get()
             try:
                 _send(delivery_id, celery_queue)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  (whatever it is, the sweep delivers)
                 logger.warning("Broker not reachable, the sweep delivers: %s", error)
                 time.sleep(PAUSE_AFTER_FAILURE_SECONDS)
                 _drop_all(waiting)

@@ -50,8 +50,15 @@ def publish(*events: Event) -> None:
 
 
 def _owe_deliveries(events: tuple[Event, ...], logged: list[LoggedEvent]) -> None:
+    now = timezone.now()
     deliveries = [
-        Delivery(event=row, subscriber=subscription.name, queue=subscription.queue)
+        Delivery(
+            event=row,
+            subscriber=subscription.name,
+            queue=subscription.queue,
+            due_at=now,
+            created_at=now,
+        )
         for event, row in zip(events, logged, strict=True)
         for subscription in registry.subscriptions_later(type(event))
     ]

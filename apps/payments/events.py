@@ -1,4 +1,4 @@
-"""The facts that payments publish. Amounts are minor units; ``reference`` is the owner's own word."""
+"""The facts that payments publish. Amounts are minor units; ``reference`` is its owner's."""
 
 from __future__ import annotations
 

@@ -10,7 +10,15 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.payments.gate import breaker
-from apps.payments.models import PAYABLE, SETTLED, Charge, Payment, PaymentStatus, Refund
+from apps.payments.models import (
+    PAYABLE,
+    SETTLED,
+    Charge,
+    ChargeStatus,
+    Payment,
+    PaymentStatus,
+    Refund,
+)
 from apps.refusals import NotFound
 
 
@@ -38,6 +46,14 @@ class PaymentSummary:
 
 
 @dataclass(frozen=True)
+class LastTry:
+    """The newest charge of a payment; its outcome is unknown until the gateway has answered."""
+
+    decline_code: str
+    outcome_unknown: bool
+
+
+@dataclass(frozen=True)
 class RefundBacklog:
     """Refunds still owed, and how many of them are failing."""
 
@@ -62,7 +78,9 @@ def list_payments(*, references: Iterable[str]) -> dict[str, PaymentSummary]:
     return {payment.reference: summary_of(payment) for payment in payments}
 
 
-def get_visible_payment(*, payment_id: int, viewer_id: int, viewer_is_staff: bool) -> PaymentSummary:
+def get_visible_payment(
+    *, payment_id: int, viewer_id: int, viewer_is_staff: bool
+) -> PaymentSummary:
     """Return the viewer's own payment, or any to staff. Raises NotFound."""
     payments = Payment.objects.filter(pk=payment_id)
     payment = (payments if viewer_is_staff else payments.filter(payer_id=viewer_id)).first()
@@ -75,6 +93,15 @@ def last_decline_code(*, payment_id: int) -> str:
     """Return why the gateway last said no, or an empty text."""
     declined = Charge.objects.filter(payment_id=payment_id, status="declined")
     return declined.order_by("-pk").values_list("decline_code", flat=True).first() or ""
+
+
+def find_last_try(*, payment_id: int) -> LastTry | None:
+    """Return what became of the newest charge, in one query; None when none was tried."""
+    charge = Charge.objects.filter(payment_id=payment_id).order_by("-pk").first()
+    if charge is None:
+        return None
+    unknown = charge.status == ChargeStatus.PROCESSING
+    return LastTry(decline_code=charge.decline_code, outcome_unknown=unknown)
 
 
 def list_refunds(*, reference: str) -> QuerySet[Refund]:

@@ -41,10 +41,10 @@ class Projection:
     """
 
     key: dict[str, int]
+    occurred_at: datetime
     changes: dict[str, Any] = field(default_factory=dict)
     creates: bool = False
     kind: str = ""
-    occurred_at: datetime | None = None
     amount_minor: int | None = None
     currency: str = ""
     detail: str = ""
@@ -178,9 +178,10 @@ def _issued(event: CertificateIssued) -> Projection:
 
 
 def _revoked(event: CertificateRevoked) -> Projection:
+    """The code stays, so that revoked (a code, no time) is not taken for not issued yet."""
     return Projection(
         key={"lecture_id": event.enrollment_id},
-        changes={"certificate_code": "", "certified_at": None},
+        changes={"certified_at": None},
         kind="certificate_revoked",
         occurred_at=_at(event.occurred_at),
         detail=event.reason,
@@ -203,7 +204,9 @@ _PROJECTORS: dict[type[Event], Callable[[Any], Projection]] = {
     CertificateIssued: _issued,
     CertificateRevoked: _revoked,
     CourseWithdrawn: lambda event: Projection(
-        key={"course_id": event.course_id}, changes={"course_withdrawn": True}
+        key={"course_id": event.course_id},
+        occurred_at=_at(event.withdrawn_at),
+        changes={"course_withdrawn": True},
     ),
 }
 
@@ -226,4 +229,3 @@ def timeline_entry(event: Event, projection: Projection, lecture_id: int) -> Tim
         currency=projection.currency,
         detail=projection.detail[:300],
     )
-

@@ -18,6 +18,7 @@ from apps.certification import services as certification
 from apps.certification.models import Certificate
 from apps.courses import services as courses
 from apps.courses.models import Course, Lesson
+from apps.events.queries import get_backlog
 from apps.events.services import sweep
 from apps.students.models import User
 from apps.students.services import register_student
@@ -75,8 +76,9 @@ def quiet() -> Iterator[None]:
 
 
 def deliver_all() -> None:
-    while any(sweep(queue=queue) for queue in settings.EVENTS_QUEUES):
-        pass
+    while get_backlog().pending:
+        for queue in settings.EVENTS_QUEUES:
+            sweep(queue=queue)
 
 
 def _register_people(world: World) -> None:

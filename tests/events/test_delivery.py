@@ -136,9 +136,9 @@ def test_event_that_kills_its_worker_is_put_aside(published, monkeypatch):
         registry.Subscription(subscription.name, die, "default"),
     )
     for minute in range(5):
-        with time_machine.travel(timezone.now() + timedelta(minutes=minute)):
-            with pytest.raises(Killed):
-                services.deliver(delivery_id=published.pk)
+        moment = timezone.now() + timedelta(minutes=minute)
+        with time_machine.travel(moment), pytest.raises(Killed):
+            services.deliver(delivery_id=published.pk)
     assert run_at(600) == 0
 
     dead = Delivery.objects.get()

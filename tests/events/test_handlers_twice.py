@@ -29,7 +29,7 @@ def snapshot():
     with connection.cursor() as cursor:
         rows = {}
         for table in TABLES:
-            cursor.execute(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608
+            cursor.execute(f"SELECT * FROM {table} ORDER BY 1")
             rows[table] = cursor.fetchall()
     return rows
 

@@ -93,9 +93,11 @@ def test_parallel_charges_capture_once(alice, make_course, enroll):
 
     results = at_once(
         [
-            lambda: payments.charge_payment(
-                payment_id=payment.pk, payer_id=alice.pk, token="tok_approved"
-            ).status
+            lambda: (
+                payments.charge_payment(
+                    payment_id=payment.pk, payer_id=alice.pk, token="tok_approved"
+                ).status
+            )
         ]
         * 30
     )
@@ -114,12 +116,7 @@ def test_parallel_cancels_refund_once(alice, make_course, enroll, pay, deliver_a
     pay(enrollment_id, alice)
 
     at_once(
-        [
-            lambda: services.cancel_enrollment(
-                enrollment_id=enrollment_id, student_id=alice.pk
-            )
-        ]
-        * 20
+        [lambda: services.cancel_enrollment(enrollment_id=enrollment_id, student_id=alice.pk)] * 20
     )
     deliver_all()
 

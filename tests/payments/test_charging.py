@@ -193,9 +193,11 @@ def test_cancelled_payment_is_refused(due, alice, charge):
 
 
 def test_payment_past_its_time_is_refused_before_the_sweep(due, charge):
-    with time_machine.travel(due.pay_by + timedelta(seconds=1)):
-        with pytest.raises(services.PaymentExpired):
-            charge()
+    with (
+        time_machine.travel(due.pay_by + timedelta(seconds=1)),
+        pytest.raises(services.PaymentExpired),
+    ):
+        charge()
 
 
 def test_payment_of_another_is_not_found(due, mallory):

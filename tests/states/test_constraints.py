@@ -89,15 +89,13 @@ def test_database_refuses_a_second_live_enrollment(alice, make_course, enroll):
     names = ", ".join(columns)
 
     assert refused(
-        f"INSERT INTO lectures_enrollment ({names}) SELECT {names} FROM lectures_enrollment"  # noqa: S608
+        f"INSERT INTO lectures_enrollment ({names}) SELECT {names} FROM lectures_enrollment"
         " WHERE id = %s",
         enrollment_id,
     )
 
 
-def test_database_refuses_a_second_certificate(
-    alice, make_course, enroll, pay, learn, deliver_all
-):
+def test_database_refuses_a_second_certificate(alice, make_course, enroll, pay, learn, deliver_all):
     enrollment_id = enroll(alice, make_course())
     pay(enrollment_id, alice)
     learn(enrollment_id, alice)

@@ -17,7 +17,7 @@ from apps.lectures.events import EnrollmentCancelled, EnrollmentExpired
 from apps.lectures.models import Enrollment, EnrollmentStatus, payment_reference
 from apps.lectures.queries import refund_terms_of
 from apps.lectures.services.announcing import about
-from apps.lectures.services.locking import lock_with_payment, refuse_stranger
+from apps.lectures.services.locking import get_enrollment, lock_with_payment, refuse_stranger
 from apps.lectures.services.refusals import EnrollmentStateRefused
 from apps.payments import services as payments
 
@@ -30,16 +30,14 @@ def cancel_enrollment(*, enrollment_id: int, student_id: int | None) -> int:
     Returns the refund in minor units. Publishes EnrollmentCancelled. An unknown charge is first
     asked about; a gateway that is down stops nothing. Raises NotFound, EnrollmentStateRefused.
     """
+    refuse_stranger(get_enrollment(enrollment_id), student_id=student_id)
     payments.settle_unknown_charges_of(reference=payment_reference(enrollment_id))
     now = timezone.now()
     with transaction.atomic():
         enrollment = lock_with_payment(enrollment_id)
-        refuse_stranger(enrollment, student_id=student_id)
         refund_minor = policies.refund_amount(refund_terms_of(enrollment), now=now)
         cause = "staff" if student_id is None else "student"
-        refunded_minor = _cancel(enrollment, refund_minor=refund_minor, cause=cause, now=now)
-        courses.free_seats(course_id=enrollment.course_id)
-    return refunded_minor
+        return _cancel(enrollment, refund_minor=refund_minor, cause=cause, now=now)
 
 
 def _cancel(enrollment: Enrollment, *, refund_minor: int, cause: str, now: datetime) -> int:
@@ -47,6 +45,7 @@ def _cancel(enrollment: Enrollment, *, refund_minor: int, cause: str, now: datet
         raise EnrollmentStateRefused(_CANNOT_CANCEL[enrollment.status])
     enrollment.cancel(at=now)
     enrollment.save()
+    courses.free_seats(course_id=enrollment.course_id)
     refunded_minor = payments.cancel_payment(
         reference=enrollment.payment_reference, refund_minor=refund_minor
     )
@@ -96,14 +95,11 @@ def _cancel_for_withdrawal(enrollment_id: int) -> None:
             cause="course_withdrawn",
             now=timezone.now(),
         )
-        courses.free_seats(course_id=enrollment.course_id)
 
 
 def expire_enrollments(*, limit: int = 500) -> int:
     """Expire the requested enrollments past their ``pay_by``. Returns how many."""
-    due = Enrollment.objects.filter(
-        status=EnrollmentStatus.REQUESTED, pay_by__lte=timezone.now()
-    )
+    due = Enrollment.objects.filter(status=EnrollmentStatus.REQUESTED, pay_by__lte=timezone.now())
     ids = list(due.order_by("pay_by").values_list("pk", flat=True)[:limit])
     return sum(_expire(enrollment_id) for enrollment_id in ids)
 
@@ -120,8 +116,7 @@ def _expire(enrollment_id: int) -> bool:
             return False  # paid at the last moment, or about to be
         enrollment.expire(at=now)
         enrollment.save()
+        courses.free_seats(course_id=enrollment.course_id)
         payments.cancel_payment(reference=enrollment.payment_reference, refund_minor=0)
         publish(EnrollmentExpired(**about(enrollment, now)))
-        courses.free_seats(course_id=enrollment.course_id)
     return True
-

@@ -9,6 +9,13 @@ from apps.payments import services as payments
 from apps.refusals import NotFound
 
 
+def get_enrollment(enrollment_id: int) -> Enrollment:
+    enrollment = Enrollment.objects.filter(pk=enrollment_id).first()
+    if enrollment is None:
+        raise NotFound(_("There is no such enrollment."))
+    return enrollment
+
+
 def lock_with_payment(enrollment_id: int) -> Enrollment:
     """Lock the payment, then the enrollment: the order that settlement takes too (0004)."""
     payments.lock_payment(reference=payment_reference(enrollment_id))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.lectures.models import Enrollment
-from apps.lectures.services.locking import refuse_stranger
+from apps.lectures.services.locking import get_enrollment, refuse_stranger
 from apps.lectures.services.refusals import EnrollmentStateRefused
 from apps.payments import queries as payments_queries
 from apps.payments import services as payments
 from apps.payments.services import ChargeOutcome
-from apps.refusals import NotFound
 
 
 def pay_enrollment(*, enrollment_id: int, student_id: int, token: str) -> ChargeOutcome:
@@ -18,9 +16,7 @@ def pay_enrollment(*, enrollment_id: int, student_id: int, token: str) -> Charge
 
     Raises NotFound, EnrollmentStateRefused for a free course, and what charge_payment raises.
     """
-    enrollment = Enrollment.objects.filter(pk=enrollment_id).first()
-    if enrollment is None:
-        raise NotFound(_("There is no such enrollment."))
+    enrollment = get_enrollment(enrollment_id)
     refuse_stranger(enrollment, student_id=student_id)
     payment = payments_queries.find_payment(reference=enrollment.payment_reference)
     if payment is None:

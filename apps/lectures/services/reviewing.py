@@ -38,9 +38,7 @@ def _write(enrollment: Enrollment, rating: int, text: str) -> None:
         Review.objects.create(
             enrollment=enrollment, course_id=enrollment.course_id, rating=rating, text=text
         )
-        courses.count_rating(
-            course_id=enrollment.course_id, rating_change=rating, count_change=1
-        )
+        courses.count_rating(course_id=enrollment.course_id, rating_change=rating, count_change=1)
         return
     courses.count_rating(
         course_id=enrollment.course_id, rating_change=rating - review.rating, count_change=0

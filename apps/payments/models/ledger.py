@@ -41,12 +41,8 @@ class LedgerEntry(models.Model):
                 | Q(charge__isnull=True, refund__isnull=False),
                 name="ledger_entry_has_one_cause",
             ),
-            models.UniqueConstraint(
-                fields=["charge", "account"], name="ledger_charge_booked_once"
-            ),
-            models.UniqueConstraint(
-                fields=["refund", "account"], name="ledger_refund_booked_once"
-            ),
+            models.UniqueConstraint(fields=["charge", "account"], name="ledger_charge_booked_once"),
+            models.UniqueConstraint(fields=["refund", "account"], name="ledger_refund_booked_once"),
         ]
 
     def __str__(self) -> str:

@@ -39,7 +39,8 @@ class Payment(ConcurrentTransitionMixin, models.Model):
     reference = models.CharField(_("reference"), max_length=100, unique=True)
     description = models.CharField(_("description"), max_length=200)
     payer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("payer")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("payer"),
     )  # fmt: skip
     amount_minor = models.BigIntegerField(_("amount"))
     refunded_minor = models.BigIntegerField(_("refunded"), default=0)

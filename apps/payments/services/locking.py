@@ -14,7 +14,6 @@ from apps.payments.models import Charge, LedgerAccount, LedgerEntry, Payment, Re
 from apps.refusals import NotFound
 
 
-
 def lock_payment_by_id(payment_id: int) -> Payment:
     payment = Payment.objects.select_for_update().filter(pk=payment_id).first()
     if payment is None:

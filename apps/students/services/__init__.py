@@ -1,17 +1,28 @@
 """Commands on students and on their history."""
 
-from apps.students.services.accounts import register_student, request_sign_up
+from apps.students.services.accounts import (
+    change_account,
+    choose_language,
+    register_student,
+    request_sign_up,
+)
 from apps.students.services.history import (
     Difference,
     apply_to_history,
     find_history_differences,
     rebuild_history,
 )
+from apps.students.services.tokens import IssuedToken, LogInRefused, issue_token
 
 __all__ = [
     "Difference",
+    "IssuedToken",
+    "LogInRefused",
     "apply_to_history",
+    "change_account",
+    "choose_language",
     "find_history_differences",
+    "issue_token",
     "rebuild_history",
     "register_student",
     "request_sign_up",

@@ -29,6 +29,16 @@ def register_student(*, user: User) -> None:
         )
 
 
+def change_account(*, user: User) -> None:
+    """Save what students may change of themselves: name and language."""
+    user.save(update_fields=["name", "language"])
+
+
+def choose_language(*, student_id: int, language: str) -> None:
+    """Keep the language in which the student reads pages and gets e-mails."""
+    User.objects.filter(pk=student_id).update(language=language)
+
+
 def request_sign_up(
     *, request: HttpRequest, email: str, password: str, name: str, language: str
 ) -> None:

@@ -78,9 +78,7 @@ def find_history_differences() -> list[Difference]:
             cursor.execute("SET LOCAL statement_timeout = 0")
         fold = _Fold()
         lines = {line.event_id: _values(line) for line in fold.lines()}
-        entries = {
-            key: _values(HistoryEntry(**values)) for key, values in fold.entries.items()
-        }
+        entries = {key: _values(HistoryEntry(**values)) for key, values in fold.entries.items()}
         return [
             *_compare("history", HistoryEntry, entries),
             *_compare("timeline", TimelineEntry, lines),
@@ -99,7 +97,7 @@ def _compare(
 
 
 def _values(row: HistoryEntry | TimelineEntry) -> dict[str, Any]:
-    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    return {name: value for name, value in vars(row).items() if not name.startswith("_")}
 
 
 class _Fold:

@@ -1,0 +1,139 @@
+"""The log and what is still owed from it, at the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django_fsm import can_proceed
+from unfold.decorators import display
+
+from apps.desk import Figure, ReadOnlyAdmin, ReadOnlyInline, Text, button
+from apps.events import queries, registry, services
+from apps.events.models import Delivery, DeliveryStatus, LoggedEvent
+from apps.refusals import Refusal
+
+TONES = {
+    DeliveryStatus.PENDING: "warning",
+    DeliveryStatus.DELIVERED: "success",
+    DeliveryStatus.DEAD: "danger",
+}
+
+
+class NameFilter(admin.SimpleListFilter):
+    """The names that exist, without asking the whole log for them."""
+
+    title = _("name")
+    parameter_name = "name"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return [(name, name) for name in registry.event_names()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(name=self.value()) if self.value() else queryset
+
+
+class DeliveryInline(ReadOnlyInline):
+    model = Delivery
+    fields = readonly_fields = ["subscriber", "queue", "status", "attempts", "delivered_at"]
+    show_change_link = True
+
+
+@admin.register(LoggedEvent)
+class LoggedEventAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "payload", "published_at"]
+    list_filter = [NameFilter]
+    search_fields = ["name"]
+    search_help_text = _('Anything in the name or the payload, such as "enrollment_id": 12')
+    ordering = ["-pk"]
+    inlines = [DeliveryInline]
+    fields = ["name", "published_at", "payload"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        if not search_term:
+            return found, duplicates
+        texts = queryset.annotate(payload_text=Cast("payload", TextField()))
+        in_payload = texts.filter(payload_text__icontains=search_term).values("pk")
+        return queryset.filter(pk__in=found.values("pk")) | queryset.filter(
+            pk__in=in_payload
+        ), duplicates
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "event", "queue", "state", "attempts", "due_at", "delivered_at"]
+    list_select_related = ["event"]
+    list_filter = ["status", "queue", "subscriber", "created_at"]
+    search_fields = ["subscriber", "event__name", "last_error"]
+    ordering = ["-pk"]
+    actions = ["retry_chosen"]
+    actions_detail = ["retry_delivery"]
+    readonly_fields = ["state"]
+    fields = [
+        ("event", "subscriber"), ("state", "queue"), ("attempts", "due_at"),
+        ("created_at", "delivered_at"), "last_error",
+    ]  # fmt: skip
+
+    @button(
+        label=_("Try again"),
+        icon="replay",
+        offered=lambda delivery: can_proceed(delivery.retry),
+        warns=lambda admin, delivery: [
+            _("A worker tries again at once, from the first attempt. Nothing happens twice.")
+        ],
+    )
+    def retry_delivery(self, delivery: Delivery) -> Text:
+        services.retry_delivery(delivery_id=delivery.pk)
+        return _("The delivery is tried again.")
+
+    @admin.action(permissions=["press"], description=_("Try the chosen dead deliveries again"))
+    def retry_chosen(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        retried, refusals = 0, set()
+        for delivery_id in queryset.values_list("pk", flat=True):
+            try:
+                services.retry_delivery(delivery_id=delivery_id)
+                retried += 1
+            except Refusal as refusal:
+                refusals.add(str(refusal))
+        if retried:
+            text = ngettext(
+                "%(n)d delivery is tried again.", "%(n)d deliveries are tried again.", retried
+            )
+            messages.success(request, text % {"n": retried})
+        for refusal_text in refusals:
+            messages.warning(request, refusal_text)
+
+    @display(description=_("status"), ordering="status", label=TONES)
+    def state(self, delivery: Delivery) -> tuple[str, Text]:
+        return delivery.status, delivery.get_status_display()
+
+
+def list_figures() -> list[Figure]:
+    """Return what the dashboard shows of deliveries: those pending and those put aside."""
+    changelist = reverse("admin:events_delivery_changelist")
+    backlog = queries.get_backlog()
+    return [
+        Figure(
+            label=_("Deliveries pending"),
+            value=backlog.pending,
+            url=f"{changelist}?status__exact=pending",
+            permission="events.view_delivery",
+        ),
+        Figure(
+            label=_("Deliveries put aside"),
+            value=backlog.dead,
+            url=f"{changelist}?status__exact=dead",
+            permission="events.view_delivery",
+            tone="danger",
+        ),
+    ]

@@ -1,0 +1,192 @@
+"""Payments and refunds: read-only, but for what staff know better than the gateway."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from apps.desk import Figure, ReadOnlyAdmin, ReadOnlyInline, Text, button
+from apps.money import format_money
+from apps.payments import queries, services
+from apps.payments.gateways import MANUAL
+from apps.payments.models import (
+    PAYABLE,
+    Charge,
+    LedgerEntry,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundStatus,
+)
+
+PAYMENT_TONES = {
+    PaymentStatus.PENDING: "warning",
+    PaymentStatus.PROCESSING: "info",
+    PaymentStatus.APPROVED: "success",
+    PaymentStatus.DECLINED: "danger",
+    PaymentStatus.DEFERRED: "warning",
+    PaymentStatus.CANCELLED: "",
+    PaymentStatus.PARTIALLY_REFUNDED: "primary",
+    PaymentStatus.REFUNDED: "primary",
+}
+REFUND_TONES = {
+    RefundStatus.REQUESTED: "info",
+    RefundStatus.FAILING: "danger",
+    RefundStatus.SUCCEEDED: "success",
+}
+
+
+@display(description=_("amount"), ordering="amount_minor")
+def amount(row: Payment | Charge | Refund | LedgerEntry) -> str:
+    return format_money(row.amount_minor, row.currency)
+
+
+class ChargeInline(ReadOnlyInline):
+    model = Charge
+    fields = ["gateway", amount, "status", "decline_code", "gateway_reference", "created_at"]
+    readonly_fields = fields
+
+
+class RefundInline(ReadOnlyInline):
+    model = Refund
+    fields = ["purpose", amount, "status", "attempts", "gateway_reference", "succeeded_at"]
+    readonly_fields = fields
+    show_change_link = True
+
+
+class LedgerInline(ReadOnlyInline):
+    model = LedgerEntry
+    fields = ["account", amount, "booked_at"]
+    readonly_fields = fields
+
+
+@admin.register(Payment)
+class PaymentAdmin(ReadOnlyAdmin):
+    list_display = [
+        "reference", "description", "payer", amount, "refunded", "state", "pay_by", "paid_at",
+    ]  # fmt: skip
+    list_select_related = ["payer"]
+    list_filter = ["status", "currency", "created_at"]
+    search_fields = ["reference", "description", "payer__email", "payer__name"]
+    ordering = ["-pk"]
+    inlines = [ChargeInline, RefundInline, LedgerInline]
+    actions_detail = ["mark_as_paid"]
+    readonly_fields = [amount, "refunded", "state"]
+    fields = [
+        ("reference", "state"), ("description", "payer"), (amount, "refunded"),
+        ("created_at", "pay_by"), ("paid_at", "cancel_requested_at"),
+    ]  # fmt: skip
+
+    @button(
+        label=_("Mark as paid"),
+        icon="payments",
+        variant=ActionVariant.SUCCESS,
+        offered=lambda payment: payment.is_wanted and payment.status in PAYABLE,
+        warns=lambda admin, payment: [
+            _("You confirm that %(amount)s has arrived outside the gateway, by bank transfer say.")
+            % {"amount": format_money(payment.amount_minor, payment.currency)},
+            _("The enrollment is approved at once. A refund of it would be sent by hand, too."),
+        ],
+    )
+    def mark_as_paid(self, payment: Payment) -> Text:
+        services.approve_payment_by_staff(payment_id=payment.pk)
+        return _("The payment is booked, and what it was for is approved.")
+
+    @display(description=_("refunded"), ordering="refunded_minor")
+    def refunded(self, payment: Payment) -> str:
+        return format_money(payment.refunded_minor, payment.currency)
+
+    @display(description=_("status"), ordering="status", label=PAYMENT_TONES)
+    def state(self, payment: Payment) -> tuple[str, Text]:
+        return payment.status, payment.get_status_display()
+
+
+class TransferForm(forms.Form):
+    transfer_reference = forms.CharField(
+        label=_("Transfer reference"),
+        max_length=100,
+        widget=UnfoldAdminTextInputWidget(),
+        help_text=_("What the bank's statement calls the transfer."),
+    )
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = [
+        "__str__", "payment", amount, "state", "way", "attempts", "requested_at", "succeeded_at",
+    ]  # fmt: skip
+    list_select_related = ["payment", "charge"]
+    list_filter = ["status", "purpose", "charge__gateway", "requested_at"]
+    search_fields = ["payment__reference", "payment__description", "gateway_reference"]
+    ordering = ["-pk"]
+    actions_detail = ["confirm_transfer"]
+    readonly_fields = [amount, "state", "way"]
+    fields = [
+        ("payment", "purpose"), (amount, "state"), ("way", "gateway_reference"),
+        ("requested_at", "succeeded_at"), ("attempts", "due_at"), "last_error",
+    ]  # fmt: skip
+
+    @button(
+        label=_("Money sent back"),
+        icon="undo",
+        variant=ActionVariant.SUCCESS,
+        form=TransferForm,
+        offered=lambda refund: (
+            refund.charge.gateway == MANUAL and refund.status != RefundStatus.SUCCEEDED
+        ),
+        warns=lambda admin, refund: [
+            _("You confirm that %(amount)s has been sent back by hand. This is final.")
+            % {"amount": format_money(refund.amount_minor, refund.currency)}
+        ],
+    )
+    def confirm_transfer(self, refund: Refund, *, transfer_reference: str) -> Text:
+        services.confirm_manual_refund(refund_id=refund.pk, transfer_reference=transfer_reference)
+        return _("The refund is booked.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
+        return super().get_queryset(request).select_related("charge")
+
+    @display(description=_("status"), ordering="status", label=REFUND_TONES)
+    def state(self, refund: Refund) -> tuple[str, Text]:
+        return refund.status, refund.get_status_display()
+
+    @display(description=_("way"), ordering="charge__gateway")
+    def way(self, refund: Refund) -> Text:
+        return _("By hand") if refund.charge.gateway == MANUAL else refund.charge.gateway
+
+
+def list_figures() -> list[Figure]:
+    """Return what the dashboard shows of money: payments deferred, refunds owed and failing."""
+    payments = reverse("admin:payments_payment_changelist")
+    refunds = reverse("admin:payments_refund_changelist")
+    deferred = Payment.objects.filter(status=PaymentStatus.DEFERRED).count()
+    backlog = queries.refund_backlog()
+    return [
+        Figure(
+            label=_("Payments to be made later"),
+            value=deferred,
+            url=f"{payments}?status__exact=deferred",
+            permission="payments.view_payment",
+            tone="warning",
+        ),
+        Figure(
+            label=_("Refunds not yet made"),
+            value=backlog.waiting,
+            url=f"{refunds}?status__exact=requested",
+            permission="payments.view_refund",
+        ),
+        Figure(
+            label=_("Refunds failing"),
+            value=backlog.failing,
+            url=f"{refunds}?status__exact=failing",
+            permission="payments.view_refund",
+            tone="danger",
+        ),
+    ]
