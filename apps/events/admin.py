@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_fsm import can_proceed
@@ -19,12 +21,6 @@ from apps.desk import Figure, ReadOnlyAdmin, ReadOnlyInline, Text, button
 from apps.events import queries, registry, services
 from apps.events.models import Delivery, DeliveryStatus, LoggedEvent
 from apps.refusals import Refusal
-
-TONES = {
-    DeliveryStatus.PENDING: "warning",
-    DeliveryStatus.DELIVERED: "success",
-    DeliveryStatus.DEAD: "danger",
-}
 
 
 class NameFilter(admin.SimpleListFilter):
@@ -54,7 +50,8 @@ class LoggedEventAdmin(ReadOnlyAdmin):
     search_help_text = _('Anything in the name or the payload, such as "enrollment_id": 12')
     ordering = ["-pk"]
     inlines = [DeliveryInline]
-    fields = ["name", "published_at", "payload"]
+    fields = ["name", "published_at", "content"]
+    readonly_fields = ["content"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -64,14 +61,23 @@ class LoggedEventAdmin(ReadOnlyAdmin):
             return found, duplicates
         texts = queryset.annotate(payload_text=Cast("payload", TextField()))
         in_payload = texts.filter(payload_text__icontains=search_term).values("pk")
-        return queryset.filter(pk__in=found.values("pk")) | queryset.filter(
-            pk__in=in_payload
-        ), duplicates
+        found_anywhere = Q(pk__in=found.values("pk")) | Q(pk__in=in_payload)
+        return queryset.filter(found_anywhere), duplicates
+
+    @display(description=_("payload"))
+    def content(self, event: LoggedEvent) -> str:
+        text = json.dumps(event.payload, ensure_ascii=False, indent=2)
+        return format_html('<pre class="desk-payload">{}</pre>', text)
 
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "event", "queue", "state", "attempts", "due_at", "delivered_at"]
+    tones = {
+        DeliveryStatus.PENDING: "warning",
+        DeliveryStatus.DELIVERED: "success",
+        DeliveryStatus.DEAD: "danger",
+    }
+    list_display = ["subscriber", "event", "state", "attempts", "due_at"]
     list_select_related = ["event"]
     list_filter = ["status", "queue", "subscriber", "created_at"]
     search_fields = ["subscriber", "event__name", "last_error"]
@@ -112,10 +118,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
             messages.success(request, text % {"n": retried})
         for refusal_text in refusals:
             messages.warning(request, refusal_text)
-
-    @display(description=_("status"), ordering="status", label=TONES)
-    def state(self, delivery: Delivery) -> tuple[str, Text]:
-        return delivery.status, delivery.get_status_display()
 
 
 def list_figures() -> list[Figure]:

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from django.conf import settings
@@ -39,18 +40,19 @@ def publish(*events: Event) -> None:
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("publish() belongs in the transaction that made the fact true.")
+    now = timezone.now()
     logged = LoggedEvent.objects.bulk_create(
-        LoggedEvent(name=registry.name_of(type(event)), payload=event.payload()) for event in events
+        LoggedEvent(name=registry.name_of(type(event)), payload=event.payload(), published_at=now)
+        for event in events
     )
     for event, row in zip(events, logged, strict=True):
         numbered = replace(event, log_id=row.pk)
         for handler in registry.handlers_together(type(event)):
             handler(numbered)
-    _owe_deliveries(events, logged)
+    _owe_deliveries(events, logged, now)
 
 
-def _owe_deliveries(events: tuple[Event, ...], logged: list[LoggedEvent]) -> None:
-    now = timezone.now()
+def _owe_deliveries(events: tuple[Event, ...], logged: list[LoggedEvent], now: datetime) -> None:
     deliveries = [
         Delivery(
             event=row,

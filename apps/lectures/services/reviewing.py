@@ -36,7 +36,11 @@ def _write(enrollment: Enrollment, rating: int, text: str) -> None:
     review = Review.objects.filter(enrollment=enrollment).first()
     if review is None:
         Review.objects.create(
-            enrollment=enrollment, course_id=enrollment.course_id, rating=rating, text=text
+            enrollment=enrollment,
+            course_id=enrollment.course_id,
+            rating=rating,
+            text=text,
+            written_at=timezone.now(),
         )
         courses.count_rating(course_id=enrollment.course_id, rating_change=rating, count_change=1)
         return

@@ -26,22 +26,6 @@ from apps.payments.models import (
     RefundStatus,
 )
 
-PAYMENT_TONES = {
-    PaymentStatus.PENDING: "warning",
-    PaymentStatus.PROCESSING: "info",
-    PaymentStatus.APPROVED: "success",
-    PaymentStatus.DECLINED: "danger",
-    PaymentStatus.DEFERRED: "warning",
-    PaymentStatus.CANCELLED: "",
-    PaymentStatus.PARTIALLY_REFUNDED: "primary",
-    PaymentStatus.REFUNDED: "primary",
-}
-REFUND_TONES = {
-    RefundStatus.REQUESTED: "info",
-    RefundStatus.FAILING: "danger",
-    RefundStatus.SUCCEEDED: "success",
-}
-
 
 @display(description=_("amount"), ordering="amount_minor")
 def amount(row: Payment | Charge | Refund | LedgerEntry) -> str:
@@ -69,8 +53,17 @@ class LedgerInline(ReadOnlyInline):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin):
+    tones = {
+        PaymentStatus.PENDING: "warning",
+        PaymentStatus.PROCESSING: "info",
+        PaymentStatus.APPROVED: "success",
+        PaymentStatus.DECLINED: "danger",
+        PaymentStatus.DEFERRED: "warning",
+        PaymentStatus.PARTIALLY_REFUNDED: "primary",
+        PaymentStatus.REFUNDED: "primary",
+    }
     list_display = [
-        "reference", "description", "payer", amount, "refunded", "state", "pay_by", "paid_at",
+        "reference", "description", "payer", amount, "refunded", "state", "pay_by",
     ]  # fmt: skip
     list_select_related = ["payer"]
     list_filter = ["status", "currency", "created_at"]
@@ -103,10 +96,6 @@ class PaymentAdmin(ReadOnlyAdmin):
     def refunded(self, payment: Payment) -> str:
         return format_money(payment.refunded_minor, payment.currency)
 
-    @display(description=_("status"), ordering="status", label=PAYMENT_TONES)
-    def state(self, payment: Payment) -> tuple[str, Text]:
-        return payment.status, payment.get_status_display()
-
 
 class TransferForm(forms.Form):
     transfer_reference = forms.CharField(
@@ -119,8 +108,13 @@ class TransferForm(forms.Form):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
+    tones = {
+        RefundStatus.REQUESTED: "info",
+        RefundStatus.FAILING: "danger",
+        RefundStatus.SUCCEEDED: "success",
+    }
     list_display = [
-        "__str__", "payment", amount, "state", "way", "attempts", "requested_at", "succeeded_at",
+        "__str__", "payment", amount, "state", "way", "attempts", "requested_at",
     ]  # fmt: skip
     list_select_related = ["payment", "charge"]
     list_filter = ["status", "purpose", "charge__gateway", "requested_at"]
@@ -152,10 +146,6 @@ class RefundAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
         return super().get_queryset(request).select_related("charge")
-
-    @display(description=_("status"), ordering="status", label=REFUND_TONES)
-    def state(self, refund: Refund) -> tuple[str, Text]:
-        return refund.status, refund.get_status_display()
 
     @display(description=_("way"), ordering="charge__gateway")
     def way(self, refund: Refund) -> Text:

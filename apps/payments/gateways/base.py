@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -48,6 +49,11 @@ class Gateway(Protocol):
 
     def find_charge(self, *, idempotency_key: str, timeout_seconds: float) -> ChargeResult | None:
         """Return what became of the charge under this key, or None when it never arrived."""
+
+    def list_captures(
+        self, *, since: datetime, timeout_seconds: float
+    ) -> list[tuple[str, ChargeResult]]:
+        """Return what was captured since then, each with its idempotency key, oldest first."""
 
     def refund(
         self,

@@ -7,6 +7,7 @@ captured, whatever becomes of the caller.
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from uuid import uuid4
 
 from django.conf import settings
@@ -59,6 +60,15 @@ class SandboxGateway:
         _behave(timeout_seconds)
         known = _find("charge", idempotency_key)
         return _result(known) if known else None
+
+    def list_captures(
+        self, *, since: datetime, timeout_seconds: float
+    ) -> list[tuple[str, ChargeResult]]:
+        _behave(timeout_seconds)
+        rows = SandboxTransaction.objects.filter(
+            kind="charge", decline_code="", created_at__gte=since
+        )
+        return [(row.idempotency_key, _result(row)) for row in rows.order_by("created_at")]
 
     def refund(
         self,

@@ -2,6 +2,7 @@
 
 from apps.payments.services.charging import ChargeOutcome, charge_payment
 from apps.payments.services.opening import cancel_payment, lock_payment, open_payment
+from apps.payments.services.reconciling import Reconciliation, reconcile
 from apps.payments.services.refunds import (
     RefundNotManual,
     confirm_manual_refund,
@@ -27,6 +28,7 @@ __all__ = [
     "PaymentClosed",
     "PaymentExpired",
     "PaymentInProgress",
+    "Reconciliation",
     "RefundNotManual",
     "approve_payment_by_staff",
     "cancel_payment",
@@ -35,6 +37,7 @@ __all__ = [
     "execute_refund",
     "lock_payment",
     "open_payment",
+    "reconcile",
     "retry_refunds",
     "set_sandbox_behaviour",
     "settle_unknown_charges",

@@ -34,11 +34,15 @@ from apps.payments.services.refusals import PaymentAlreadyPaid, PaymentClosed, P
 def book_result(*, charge_id: int, result: ChargeResult) -> Payment:
     """Book the gateway's answer once; a second booking changes nothing.
 
-    Publishes PaymentApproved or PaymentDeclined; money that nobody wants is refunded.
+    Publishes PaymentApproved or PaymentDeclined; money that nobody wants is refunded, such as that
+    of a charge which was given up too early.
     """
     now = timezone.now()
     with transaction.atomic():
         payment, charge = lock_with_payment(charge_id)
+        if charge.status == ChargeStatus.ABANDONED and result.captured:
+            _book_surplus(payment, charge, result.reference, now)
+            return payment
         if charge.status != ChargeStatus.PROCESSING:
             return payment
         if not result.captured:

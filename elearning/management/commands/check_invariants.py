@@ -1,0 +1,24 @@
+"""Check what must always be true of the whole school."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from elearning.invariants import check_invariants
+
+
+class Command(BaseCommand):
+    help = "Say of every invariant whether it holds, and print the rows that break it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        findings = check_invariants()
+        for finding in findings:
+            verdict = "holds " if finding.holds else f"BROKEN by {finding.broken}"
+            self.stdout.write(f"{verdict:12} {finding.name}: {finding.sentence}")
+            for row in finding.rows:
+                self.stdout.write(f"             {row}")
+        broken = [finding.name for finding in findings if not finding.holds]
+        if broken:
+            raise CommandError(f"{len(broken)} of {len(findings)} are broken: {', '.join(broken)}")
