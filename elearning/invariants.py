@@ -85,7 +85,8 @@ INVARIANTS = [
         FROM lectures_enrollment e
         LEFT JOIN payments_payment p ON p.reference = 'lecture-' || e.id
         WHERE e.status IN ('approved', 'completed') AND e.price_minor > 0
-          AND (p.id IS NULL OR p.status NOT IN ('approved', 'partially_refunded', 'refunded') OR p.amount_minor <> e.price_minor)
+          AND (p.id IS NULL OR p.amount_minor <> e.price_minor
+               OR p.status NOT IN ('approved', 'partially_refunded', 'refunded'))
         """,
     ),
     _in_sql(
@@ -105,7 +106,8 @@ INVARIANTS = [
         """
         SELECT c.id AS course, c.capacity, c.seats_taken, count(e.id) AS live
         FROM courses_course c
-        LEFT JOIN lectures_enrollment e ON e.course_id = c.id AND e.status IN ('requested', 'approved', 'completed')
+        LEFT JOIN lectures_enrollment e
+          ON e.course_id = c.id AND e.status IN ('requested', 'approved', 'completed')
         GROUP BY c.id
         HAVING c.seats_taken <> count(e.id) OR c.seats_taken > c.capacity
         """,

@@ -21,6 +21,11 @@ def seat_is_available(*, capacity: int | None, seats_taken: int) -> bool:
     return capacity is None or seats_taken < capacity
 
 
+def date_is_plausible(at: datetime) -> bool:
+    """Years beyond these cannot be read back in every time zone."""
+    return 1970 <= at.year <= 2999
+
+
 def date_order_problems(
     *,
     enrollment_opens_at: datetime | None,
@@ -28,7 +33,15 @@ def date_order_problems(
     starts_at: datetime | None,
     ends_at: datetime | None,
 ) -> Iterator[tuple[str, str | Promise]]:
-    """Yield the field and the reason of each date that comes before the one it must follow."""
+    """Yield the field and the reason of each date that is far off, or before one it must follow."""
+    for field, at in {
+        "enrollment_opens_at": enrollment_opens_at,
+        "enrollment_closes_at": enrollment_closes_at,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }.items():
+        if at and not date_is_plausible(at):
+            yield field, _("Choose a date from 1970 to 2999.")
     if enrollment_opens_at and enrollment_closes_at and enrollment_closes_at <= enrollment_opens_at:
         yield "enrollment_closes_at", _("Enrollment must close after it opens.")
     if ends_at and starts_at and ends_at <= starts_at:

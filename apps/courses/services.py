@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from apps.courses.events import CourseClosed, CourseOpened, CourseWithdrawn
-from apps.courses.models import Course, CourseStatus
+from apps.courses.models import Course, CourseStatus, Lesson
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
 
@@ -47,6 +47,17 @@ def register_course(*, fields: Mapping[str, Any], opened: bool = False) -> int:
     return course.pk
 
 
+def add_lesson(*, course_id: int, fields: Mapping[str, Any]) -> int:
+    """Add a lesson behind the others; returns its id. Raises NotFound, InvalidInput."""
+    with transaction.atomic():
+        course = _lock(course_id)
+        _refuse_withdrawn(course)
+        lesson = Lesson(course=course, position=course.lessons.count() + 1, **fields)
+        _refuse_invalid(lesson)
+        lesson.save()
+    return lesson.pk
+
+
 def change_course(*, course_id: int, fields: Mapping[str, Any], status: str | None = None) -> None:
     """Change the offer, and open or close it; what is agreed with the enrolled stays.
 
@@ -67,18 +78,23 @@ def change_course(*, course_id: int, fields: Mapping[str, Any], status: str | No
 def save_course(*, course: Course) -> None:
     """Check and save everything but the state. Raises InvalidInput naming the field."""
     course.slug = course.slug or _free_slug(course)
+    _refuse_invalid(course)
     try:
-        course.full_clean(exclude=["status"])
         with transaction.atomic():
             course.save()
-    except ValidationError as error:
-        field, messages = next(iter(error.message_dict.items()))
-        raise InvalidInput(field, messages[0]) from error
     except IntegrityError as error:
         if "slug" not in str(error):
             raise
         message = _("Another course has just taken this address. Choose another.")
         raise InvalidInput("slug", message) from error
+
+
+def _refuse_invalid(row: Course | Lesson) -> None:
+    try:
+        row.full_clean(exclude=["status"])
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise InvalidInput(field, messages[0]) from error
 
 
 def _free_slug(course: Course) -> str:

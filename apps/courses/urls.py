@@ -1,4 +1,13 @@
-from django.urls import URLPattern
+"""``courses:course``, the page of one course, is added above: see ``elearning.urls``."""
+
+from django.urls import path
+
+from apps.courses import views
 
 app_name = "courses"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.catalogue, name="home"),
+    path("courses/", views.catalogue, name="catalogue"),
+    path("courses/<str:slug>/cover/", views.cover, name="cover"),
+    path("courses/<str:slug>/lessons/<int:lesson_id>/", views.preview, name="preview"),
+]

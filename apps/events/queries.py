@@ -30,6 +30,10 @@ def read_log(*event_types: type[Event], chunk_size: int = 2000) -> Iterator[Even
         yield registry.read(name=row.name, payload=row.payload, log_id=row.pk)
 
 
+def log_is_empty() -> bool:
+    return not LoggedEvent.objects.exists()
+
+
 def get_backlog() -> Backlog:
     """Return the state of the outbox in one query."""
     pending = Q(status=DeliveryStatus.PENDING)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from apps.courses.models import Lesson
+from apps.courses import queries as courses
 from apps.lectures import services as lectures
 from apps.payments import services as payments
 from elearning.demo.content import DemoCourse
@@ -97,7 +97,7 @@ class Fate:
         yield at, _while_the_gateway_is_down(pay) if self.kind == "deferred" else pay
 
     def _learning(self, held: list[int]) -> Iterator[tuple[datetime, Action]]:
-        lessons = list(Lesson.objects.filter(course_id=self.course_id).values_list("pk", flat=True))
+        lessons = [outline.id for outline in courses.list_outline(course_id=self.course_id)]
         done = (
             lessons if self.kind == "completed" else lessons[: int(len(lessons) * self.share_done)]
         )

@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.courses.api import views
+
+urlpatterns = [
+    path("courses/", views.CourseListView.as_view(), name="api-courses"),
+    path("courses/<int:course_id>/", views.CourseView.as_view(), name="api-course"),
+    path(
+        "courses/<int:course_id>/lessons/",
+        views.LessonListView.as_view(),
+        name="api-course-lessons",
+    ),
+]

@@ -1,0 +1,76 @@
+"""The catalogue, the covers and the free previews.
+
+The page of one course shows reviews and the reader's own enrollment: its view is in lectures.
+"""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+from PIL import Image, UnidentifiedImageError
+
+from apps.courses import queries
+from apps.courses.forms import CatalogueForm
+from apps.courses.models import Course, CourseStatus
+from apps.refusals import NotFound
+
+PAGE_SIZE = 12
+COVER_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+COVER_CACHE_SECONDS = 365 * 24 * 3600
+
+
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    form = CatalogueForm(request.GET, categories=queries.list_categories())
+    form.is_valid()
+    paginator = Paginator(queries.catalogue(**form.cleaned_data), PAGE_SIZE)
+    page = paginator.get_page(request.GET.get("page"))
+    cards = [queries.card_of(course) for course in page]
+    return render(
+        request, "courses/catalogue.html", {"form": form, "page_obj": page, "cards": cards}
+    )
+
+
+@require_safe
+def cover(request: HttpRequest, slug: str) -> FileResponse:
+    """Send the picture; its address changes with it, so it may be kept for as long as one likes."""
+    course = _visible(request, slug)
+    content_type = _picture_type(course)
+    response = FileResponse(course.cover.open(), content_type=content_type)
+    offered = course.status in [CourseStatus.OPEN, CourseStatus.CLOSED]
+    sharing = {"public": True} if offered else {"private": True}
+    patch_cache_control(response, max_age=COVER_CACHE_SECONDS, immutable=True, **sharing)
+    return response
+
+
+@require_safe
+def preview(request: HttpRequest, slug: str, lesson_id: int) -> HttpResponse:
+    course = _visible(request, slug)
+    try:
+        lesson = queries.get_lesson(course_id=course.pk, lesson_id=lesson_id)
+    except NotFound as refusal:
+        raise Http404(str(refusal)) from refusal
+    if not lesson.is_preview:
+        raise Http404("Only the enrolled can read this lesson.")
+    return render(
+        request, "courses/preview.html", {"course": queries.card_of(course), "lesson": lesson}
+    )
+
+
+def _visible(request: HttpRequest, slug: str) -> queries.OutlinedCourse:
+    course = queries.find_visible_course(slug=slug, include_hidden=request.user.is_staff)
+    if course is None:
+        raise Http404("There is no such course.")
+    return course
+
+
+def _picture_type(course: Course) -> str:
+    """Return the content type that the bytes have, whatever the file is called."""
+    try:
+        with Image.open(course.cover.path) as picture:
+            return COVER_TYPES[picture.format or ""]
+    except (ValueError, FileNotFoundError, UnidentifiedImageError, KeyError) as error:
+        raise Http404("This course has no cover picture.") from error
