@@ -24,17 +24,18 @@ def start() -> ExitStack:
 
     At import, not in a hook: the conftests below this one import models.
     """
-    resources = ExitStack()
-    data_dir = take_data_dir(resources)
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "elearning.settings",
-        "ENVIRONMENT": "test",
-        "DATA_DIR": str(data_dir),
-    }
-    wanted = [name for name, url in servers.URL_VARIABLES.items() if not os.environ.get(url)]
-    resources.enter_context(servers.running(wanted, data_dir, disposable=True))
-    django.setup()
-    return resources
+    with ExitStack() as resources:
+        data_dir = take_data_dir(resources)
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "elearning.settings",
+            "ENVIRONMENT": "test",
+            "DATA_DIR": str(data_dir),
+        }
+        (data_dir / "static").mkdir(parents=True, exist_ok=True)
+        wanted = [name for name, url in servers.URL_VARIABLES.items() if not os.environ.get(url)]
+        resources.enter_context(servers.running(wanted, data_dir, disposable=True))
+        django.setup()
+        return resources.pop_all()
 
 
 def take_data_dir(resources: ExitStack) -> Path:

@@ -2,30 +2,42 @@
 
 After the IETF draft "The Idempotency-Key HTTP Header Field": another body under the same key is
 422, a key whose first request is still under way is 409. Keys live IDEMPOTENCY_KEY_SECONDS.
+
+What is kept tells a reader of the database nothing: answers hold tokens and bodies hold passwords,
+so the fingerprint is keyed and the answer is sealed under the request that it belongs to.
 """
 
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
+from apps.parsing import BodyTooLarge
 from elearning.models import IdempotentRequest
 from elearning.problems import problem_response
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
-KEPT_HEADERS = ("Location", "Retry-After")
+KEPT_HEADERS = ("Cache-Control", "Location", "Retry-After")
 MAX_KEY_LENGTH = 255
 STALE_SECONDS = 60
 """A first request that has given no answer for so long died with its process."""
 NOT_KEPT = {401, 403, 429}
 """Answers about the caller, not about the request: the next try may differ."""
+NONCE_BYTES = 16
 
 
 class IdempotencyMiddleware:
@@ -37,29 +49,51 @@ class IdempotencyMiddleware:
         if request.method != "POST" or key is None or not request.path.startswith("/api/"):
             return self.get_response(request)
         if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
-            return _refuse(400, "invalid", _("Send a key of 1 to 255 printable characters."))
-        row, is_first = _claim(scope=_scope(request), key=key, fingerprint=_fingerprint(request))
+            return _refuse_key()
+        try:
+            fingerprint = _digest("fingerprint", request).hex()
+        except RequestDataTooBig:
+            message = str(BodyTooLarge.default_detail)
+            return problem_response(status=413, code=BodyTooLarge.default_code, detail=message)
+        row, is_first = _claim(scope=_scope(request), key=key, fingerprint=fingerprint)
         if not is_first:
-            return _answer_again(row, _fingerprint(request))
+            return _answer_again(row, fingerprint, request)
+        return self._answer_first(row, request)
+
+    def _answer_first(self, row: IdempotentRequest, request: HttpRequest) -> HttpResponse:
         try:
             response = self.get_response(request)
         except BaseException:
             row.delete()
             raise
-        _keep(row, response)
+        if response.status_code >= 500 or response.status_code in NOT_KEPT:
+            row.delete()
+        else:
+            _keep(row, response, request)
         return response
 
 
 def _scope(request: HttpRequest) -> str:
-    """Return a digest of who asks, so that nobody reads another's answers."""
-    credential = request.headers.get("Authorization") or request.COOKIES.get(
-        settings.SESSION_COOKIE_NAME, ""
-    )
-    return hashlib.sha256(credential.encode()).hexdigest()
+    """Return who asks, so that nobody reads another's answers.
+
+    Whoever cannot be told is nobody: all strangers share one scope, in which an answer is only got
+    by sending the very request, with its password, that it was given to.
+    """
+    session_user = request.user
+    authenticators = APIView().get_authenticators()
+    try:
+        user = Request(request, authenticators=authenticators).user
+    except APIException:
+        return "nobody"
+    finally:
+        request.user = session_user  # authenticating has changed it; the view does so once more
+    return f"user {user.pk}" if user.is_authenticated else "nobody"
 
 
-def _fingerprint(request: HttpRequest) -> str:
-    return hashlib.sha256(request.get_full_path().encode() + b"\n" + request.body).hexdigest()
+def _digest(purpose: str, request: HttpRequest) -> bytes:
+    content = request.get_full_path().encode() + b"\n" + request.body
+    salt = f"elearning.idempotency.{purpose}"
+    return salted_hmac(salt, content, algorithm="sha256").digest()
 
 
 def _claim(*, scope: str, key: str, fingerprint: str) -> tuple[IdempotentRequest, bool]:
@@ -69,37 +103,51 @@ def _claim(*, scope: str, key: str, fingerprint: str) -> tuple[IdempotentRequest
     rows.filter(
         status_code__isnull=True, created_at__lt=now - timedelta(seconds=STALE_SECONDS)
     ).delete()
-    return IdempotentRequest.objects.get_or_create(
-        scope=scope, key=key, defaults={"fingerprint": fingerprint}
-    )
+    try:
+        return IdempotentRequest.objects.get_or_create(
+            scope=scope, key=key, defaults={"fingerprint": fingerprint}
+        )
+    except IntegrityError:  # another was faster, and failed and gave the key back meanwhile
+        return IdempotentRequest(scope=scope, key=key, fingerprint=fingerprint), False
 
 
-def _answer_again(row: IdempotentRequest, fingerprint: str) -> HttpResponse:
+def _answer_again(row: IdempotentRequest, fingerprint: str, request: HttpRequest) -> HttpResponse:
     if row.fingerprint != fingerprint:
         message = _("This key was used for another request. Send a new key.")
-        return _refuse(422, "idempotency_key_reused", message)
+        return problem_response(status=422, code="idempotency_key_reused", detail=message)
     if row.status_code is None:
         message = _("The first request under this key is still under way. Try again shortly.")
-        return _refuse(409, "idempotency_key_in_flight", message)
+        response = problem_response(status=409, code="idempotency_key_in_flight", detail=message)
+        response["Retry-After"] = "1"
+        return response
+    sealed = bytes(row.body)
+    body = _seal(sealed[NONCE_BYTES:], request, nonce=sealed[:NONCE_BYTES])
     headers = {**row.headers, REPLAYED_HEADER: "true"}
     return HttpResponse(
-        bytes(row.body), status=row.status_code, content_type=row.content_type, headers=headers
+        body, status=row.status_code, content_type=row.content_type, headers=headers
     )
 
 
-def _keep(row: IdempotentRequest, response: HttpResponse) -> None:
-    if response.status_code >= 500 or response.status_code in NOT_KEPT:
-        row.delete()
-        return
-    row.status_code = response.status_code
-    row.content_type = response.headers.get("Content-Type", "")
-    row.body = response.content
-    row.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-    row.save(update_fields=["status_code", "content_type", "body", "headers"])
+def _keep(row: IdempotentRequest, response: HttpResponse, request: HttpRequest) -> None:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    IdempotentRequest.objects.filter(pk=row.pk).update(
+        status_code=response.status_code,
+        content_type=response.headers.get("Content-Type", ""),
+        body=nonce + _seal(response.content, request, nonce=nonce),
+        headers={name: response[name] for name in KEPT_HEADERS if name in response},
+    )
 
 
-def _refuse(status: int, code: str, message: str) -> HttpResponse:
-    return problem_response(status=status, code=code, detail=message)
+def _seal(body: bytes, request: HttpRequest, *, nonce: bytes) -> bytes:
+    """Return the body under a key stream that only the same request yields; twice undoes it."""
+    stream = hashlib.shake_256(_digest("seal", request) + nonce).digest(len(body))
+    return bytes(one ^ other for one, other in zip(body, stream, strict=True))
+
+
+def _refuse_key() -> HttpResponse:
+    message = _("Send a key of 1 to 255 printable characters.")
+    errors = [{"field": HEADER, "message": message, "code": "invalid"}]
+    return problem_response(status=400, code="invalid", detail=message, errors=errors)
 
 
 def forget_old_keys() -> int:

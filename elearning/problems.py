@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from apps.refusals import InvalidInput, NotFound, Refusal
 
+logger = logging.getLogger(__name__)
+
 CONTENT_TYPE = "application/problem+json"
+BUSY_SECONDS = 2
+
+_PAGES = {
+    400: ("bad_request", gettext_lazy("This request cannot be understood. Correct it.")),
+    403: ("permission_denied", gettext_lazy("You may not do this.")),
+    404: ("not_found", gettext_lazy("There is nothing at this address. See /api/docs/.")),
+}
+_FAULT = ("error", gettext_lazy("Something went wrong on our side. Please try again later."))
+
+
+class Busy(exceptions.APIException):
+    """The database had no room in time; nothing was changed."""
+
+    status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    default_code = "busy"
+    default_detail = gettext_lazy("Too many people want this at the moment. Try again shortly.")
+    wait = BUSY_SECONDS
 
 
 def problem(
@@ -37,14 +60,23 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
     if isinstance(error, Refusal):
         set_rollback()
         return _respond(_of_refusal(error))
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
-    if not isinstance(error, exceptions.APIException):
+    if isinstance(error, OperationalError):  # a lock, a statement or a connection timed out
+        logger.warning("Busy: %s", error)
+    translated = _translate(error)
+    if translated is None:
         return None
     set_rollback()
-    return _respond(_of_api_exception(error), headers=_headers(error))
+    return _respond(_of_api_exception(translated), headers=_headers(translated))
+
+
+def _translate(error: Exception) -> exceptions.APIException | None:
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied()
+    if isinstance(error, OperationalError):
+        return Busy()
+    return error if isinstance(error, exceptions.APIException) else None
 
 
 def _of_refusal(refusal: Refusal) -> dict[str, Any]:
@@ -63,38 +95,39 @@ def _of_api_exception(error: exceptions.APIException) -> dict[str, Any]:
         return problem(status=400, code="invalid", detail=detail, errors=errors)
     codes = error.get_codes()
     code = codes if isinstance(codes, str) else error.default_code
-    return problem(status=error.status_code, code=code, detail=str(error.detail))
+    members = getattr(error, "members", {})
+    return problem(status=int(error.status_code), code=code, detail=str(error.detail), **members)
 
 
-def _flatten(details: Any, path: str = "") -> list[dict[str, str]]:
-    if isinstance(details, dict) and "message" in details and "code" in details:
-        return [{"field": path, "message": str(details["message"]), "code": str(details["code"])}]
-    items = details.items() if isinstance(details, dict) else enumerate(details)
-    flat: list[dict[str, str]] = []
-    for key, value in items:
-        is_list_of_messages = isinstance(details, list)
-        flat += _flatten(value, path if is_list_of_messages else f"{path}.{key}".lstrip("."))
-    return flat
+def _flatten(details: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """Yield each message with the path of its field; a field may itself be named "message"."""
+    if isinstance(details, list):
+        for item in details:
+            yield from _flatten(item, path)
+    elif isinstance(details.get("message"), str) and isinstance(details.get("code"), str):
+        yield {"field": path, "message": str(details["message"]), "code": details["code"]}
+    else:
+        for name, value in details.items():
+            yield from _flatten(value, f"{path}.{name}" if path else name)
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:
+    """Return what DRF itself would send; it sets both attributes where they apply."""
     headers = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
-    if getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(error.wait) + 1)
+    if auth_header := getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = str(auth_header)
+    if wait_seconds := getattr(error, "wait", None):
+        headers["Retry-After"] = str(ceil(wait_seconds))
     return headers
 
 
 def _respond(body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    return Response(
-        body, status=body["status"], headers=headers, content_type=CONTENT_TYPE
-    )
+    return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
 def api_error_page(request: HttpRequest, *, status: int) -> JsonResponse | None:
     """Return a problem for an error under ``/api/`` that no API view answered, or None."""
     if not request.path.startswith("/api/"):
         return None
-    code = {400: "bad_request", 403: "permission_denied", 404: "not_found"}.get(status, "error")
-    return problem_response(status=status, code=code, detail=HTTPStatus(status).description)
+    code, detail = _PAGES.get(status, _FAULT)
+    return problem_response(status=status, code=code, detail=str(detail))

@@ -251,6 +251,7 @@ if PRODUCTION and "EMAIL_URL" not in env.ENVIRON:
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="ko")
 LANGUAGES = [("ko", _("Korean")), ("en", _("English"))]
+FORMAT_MODULE_PATH = ["elearning.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Seoul")
 USE_TZ = True
@@ -263,37 +264,72 @@ MEDIA_ROOT = DATA_DIR / "media"  # never served as it is: every file goes throug
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 LESSON_FILE_MAX_BYTES = 20 * 1024 * 1024
 COVER_MAX_BYTES = 5 * 1024 * 1024
+MEDIA_URL = "/admin/courses/course/media/"  # where staff fetch covers and lesson files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a course with hundreds of lessons is one form
+
+# --- Desk (admin) -------------------------------------------------------------------------------
+
+UNFOLD = {
+    "SITE_TITLE": SCHOOL_NAME,
+    "SITE_HEADER": SCHOOL_NAME,
+    "SITE_URL": "/",
+    "SITE_ICON": "elearning.desk.find_icon",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "elearning.desk.find_icon"}],
+    "STYLES": ["elearning.desk.find_style"],
+    "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "elearning.desk.show_numbers",
+    "SIDEBAR": {"show_search": False, "navigation": "elearning.desk.list_menu"},
+    "COLORS": {
+        "primary": {
+            "50": "#eff4ff", "100": "#e0e9fe", "200": "#c7d7fd", "300": "#9dbaff",
+            "400": "#6b93f8", "500": "#4070ef", "600": "#1d4ed8", "700": "#1b3fae",
+            "800": "#1d3588", "900": "#1c2f6b", "950": "#131e45",
+        }
+    },
+}  # fmt: skip
 
 # --- REST API -----------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
+        "apps.students.api.authentication.TokenAuthentication",
+        "apps.students.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PARSER_CLASSES": ["apps.parsing.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "elearning.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {"log-in": "20/min", "sign-up": "60/hour"},
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_THROTTLE_RATES": {
+        "log-in": env.str("LOG_IN_FAILURE_RATE", default="20/min"),
+        "sign-up": env.str("SIGN_UP_RATE", default="60/hour" if PRODUCTION else "5000/hour"),
+    },
+    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0),
     "EXCEPTION_HANDLER": "elearning.problems.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "PAGE_SIZE": 20,
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_LIMIT_PER_USER": None, "AUTO_REFRESH": False}
+API_TOKEN_NEEDS_CONFIRMED_EMAIL = env.bool(
+    "API_TOKEN_NEEDS_CONFIRMED_EMAIL", default=ENVIRONMENT != "demo"
+)
 IDEMPOTENCY_KEY_SECONDS = 24 * 3600
 SPECTACULAR_SETTINGS = {
     "TITLE": "elearning API",
-    "DESCRIPTION": "Courses, enrollments, payments, certificates and history of one school.",
     "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",  # 3.0 cannot say that an object may be null
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # what a PATCH requires, its serializer says
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,  # the labels are translated, the schema is English
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "elearning.schema.complete",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
 }
 
 # --- Logging ------------------------------------------------------------------------------------

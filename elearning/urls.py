@@ -2,10 +2,12 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from elearning import health
+from apps.courses import urls as courses
+from apps.lectures.views import enrolling
+from apps.students.views import account
+from elearning import desk, health
 
 api = [
     path("", include("apps.students.api.urls")),
@@ -15,17 +17,23 @@ api = [
     path("", include("apps.certification.api.urls")),
 ]
 
+course_pages = [
+    *courses.urlpatterns,
+    # Of the course, but it shows reviews and the reader's own enrollment: courses cannot know them.
+    path("courses/<str:slug>/", enrolling.course, name="course"),
+]
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
+    path("admin/login/", desk.log_in),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", account.set_language, name="set_language"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include(api)),
-    path("", include("apps.courses.urls")),
+    path("", include((course_pages, courses.app_name))),
     path("", include("apps.lectures.urls")),
     path("", include("apps.certification.urls")),
     path("", include("apps.students.urls")),

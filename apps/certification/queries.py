@@ -16,7 +16,7 @@ def visible_certificates(*, viewer_id: int, viewer_is_staff: bool) -> QuerySet[C
 
 
 def find_certificate(*, code: str) -> Certificate | None:
-    """Return the certificate of a code as a person may type it: any case, with or without dashes."""
+    """Return the certificate of a code as people type it: any case, with or without dashes."""
     letters = "".join(character for character in code.upper() if character.isalnum())
     letters = letters.replace("O", "0").replace("I", "1").replace("L", "1")
     dashed = "-".join((letters[:4], letters[4:8], letters[8:]))

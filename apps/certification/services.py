@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -118,7 +119,9 @@ def _revoke(certificate: Certificate, reason: str) -> None:
     certificate.revoke(at=now, reason=reason.strip())
     certificate.save()
     publish(
-        CertificateRevoked(**_about(certificate), occurred_at=now.isoformat(), reason=reason.strip())
+        CertificateRevoked(
+            **_about(certificate), occurred_at=now.isoformat(), reason=reason.strip()
+        )
     )
 
 
@@ -132,7 +135,7 @@ def _announce_issue(certificate: Certificate, replaces_code: str = "") -> None:
     )
 
 
-def _about(certificate: Certificate) -> dict[str, object]:
+def _about(certificate: Certificate) -> dict[str, Any]:
     return {
         "certificate_id": certificate.pk,
         "code": certificate.code,

@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.certification import views
 
 app_name = "certification"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("verify/", views.ask_code, name="verify"),
+    path("verify/<str:code>/", views.verify, name="verify"),
+    path("certificates/<str:code>/certificate.pdf", views.pdf, name="pdf"),
+]

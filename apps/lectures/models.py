@@ -111,18 +111,14 @@ class Enrollment(ConcurrentTransitionMixin, models.Model):
         """The word under which payments keep this enrollment's money."""
         return payment_reference(self.pk)
 
-    @transition(
-        field=status, source=EnrollmentStatus.REQUESTED, target=EnrollmentStatus.APPROVED
-    )
+    @transition(field=status, source=EnrollmentStatus.REQUESTED, target=EnrollmentStatus.APPROVED)
     def approve(self, *, paid_minor: int, paid_at: datetime | None, at: datetime) -> None:
         """Let the student learn. Raises NotPaid unless exactly the frozen price is settled."""
         if paid_minor != self.price_minor or (self.price_minor and paid_at is None):
             raise NotPaid()
         self.paid_at, self.approved_at, self.pay_by = paid_at, at, None
 
-    @transition(
-        field=status, source=EnrollmentStatus.APPROVED, target=EnrollmentStatus.COMPLETED
-    )
+    @transition(field=status, source=EnrollmentStatus.APPROVED, target=EnrollmentStatus.COMPLETED)
     def complete(self, *, at: datetime) -> None:
         """The course is done; final."""
         self.completed_at = at
@@ -162,8 +158,7 @@ class LessonProgress(models.Model):
                 fields=["enrollment", "lesson"], name="lesson_progress_once_per_lesson"
             ),
             models.CheckConstraint(
-                condition=Q(completed_at__isnull=True)
-                | Q(completed_at__gte=models.F("opened_at")),
+                condition=Q(completed_at__isnull=True) | Q(completed_at__gte=models.F("opened_at")),
                 name="lesson_completed_after_opened",
             ),
         ]

@@ -29,9 +29,10 @@ def progress_percent(*, completed_lessons: int, lessons: int) -> int:
 def refund_amount(terms: RefundTerms, *, now: datetime) -> int:
     """Return what a cancellation gives back, in minor units, rounded down.
 
-    ``tuition_law`` follows table 4 of the Enforcement Decree of the Korean Academies Act (학원의
-    설립·운영 및 과외교습에 관한 법률 시행령 별표 4): all before the start, two thirds before a third of
-    the course, half before its half, nothing after. A self-paced course is measured by progress.
+    ``tuition_law`` follows table 4 of the Enforcement Decree of the Korean Academies Act
+    (학원의 설립·운영 및 과외교습에 관한 법률 시행령 별표 4): all before the start, two thirds
+    before a third of the course, half before its half, nothing after. A self-paced course is
+    measured by progress.
     """
     if terms.policy == "full":
         return terms.price_minor

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.courses import queries as courses_queries
-from apps.courses.queries import CourseTerms, LessonOutline
+from apps.courses.queries import CoursePage, CourseTerms, LessonOutline
 from apps.lectures import policies
 from apps.lectures.models import (
     LIVE,
@@ -22,13 +23,13 @@ from apps.lectures.models import (
     payment_reference,
 )
 from apps.payments import queries as payments_queries
-from apps.payments.queries import PaymentSummary
+from apps.payments.queries import LastTry, PaymentSummary
 from apps.refusals import NotFound
 
 
 @dataclass(frozen=True)
 class EnrollmentDetail:
-    """An enrollment with its course and its payment, as its owner sees it; amounts in minor units."""
+    """An enrollment with its course and payment, as its owner sees it; amounts in minor units."""
 
     id: int
     course: CourseTerms
@@ -45,6 +46,7 @@ class EnrollmentDetail:
     expired_at: datetime | None
     refund_minor: int
     """What a cancellation now would give back."""
+    refund_terms: policies.RefundTerms
     payment: PaymentSummary | None
 
     @property
@@ -71,6 +73,16 @@ class ReviewText:
     text: str
     written_at: datetime
     student_name: str
+
+
+@dataclass(frozen=True)
+class CourseOffer:
+    """A course as its visitor sees it: with the reviews, and the visitor's own place in it."""
+
+    course: CoursePage
+    refund_terms: policies.RefundTerms
+    reviews: list[ReviewText]
+    enrollment: EnrollmentDetail | None
 
 
 def refund_terms_of(enrollment: Enrollment) -> policies.RefundTerms:
@@ -131,6 +143,7 @@ def _detail(
         cancelled_at=row.cancelled_at,
         expired_at=row.expired_at,
         refund_minor=policies.refund_amount(refund_terms_of(row), now=now) if paid else 0,
+        refund_terms=refund_terms_of(row),
         payment=payment,
     )
 
@@ -141,6 +154,41 @@ def find_live_enrollment(*, student_id: int, course_id: int) -> EnrollmentDetail
         student_id=student_id, course_id=course_id, status__in=LIVE
     ).first()
     return describe([live])[0] if live else None
+
+
+def get_offer(*, slug: str, viewer_id: int | None, viewer_is_staff: bool = False) -> CourseOffer:
+    """Return what the page of a course shows, in three queries, six to the enrolled.
+
+    Staff see drafts and withdrawn courses too. Raises NotFound.
+    """
+    course = courses_queries.get_page(slug=slug, include_hidden=viewer_is_staff)
+    terms = course.terms
+    return CourseOffer(
+        course=course,
+        refund_terms=policies.RefundTerms(
+            policy=terms.refund_policy,
+            price_minor=terms.price_minor,
+            starts_at=terms.starts_at,
+            ends_at=terms.ends_at,
+            progress_percent=0,
+        ),
+        reviews=list_reviews(course_id=terms.id),
+        enrollment=find_live_enrollment(student_id=viewer_id, course_id=terms.id)
+        if viewer_id
+        else None,
+    )
+
+
+def get_course_terms(*, course_id: int) -> CourseTerms:
+    """Return the terms of the course that somebody wants to enroll in. Raises NotFound."""
+    return courses_queries.get_terms(course_id=course_id)
+
+
+def find_last_try(*, enrollment: EnrollmentDetail) -> LastTry | None:
+    """Return what became of the newest try to pay; None when there was none."""
+    if enrollment.payment is None:
+        return None
+    return payments_queries.find_last_try(payment_id=enrollment.payment.id)
 
 
 def list_classroom(*, enrollment_id: int, course_id: int) -> list[ClassroomLesson]:
@@ -158,13 +206,23 @@ def list_classroom(*, enrollment_id: int, course_id: int) -> list[ClassroomLesso
     ]
 
 
-def may_download(*, lesson_course_id: int, student_id: int) -> bool:
-    """Return whether the student is enrolled and approved in the lesson's course."""
-    return Enrollment.objects.filter(
+def get_lesson_file(*, enrollment_id: int, student_id: int, lesson_id: int) -> Path:
+    """Return where the file of a lesson lies, in three queries.
+
+    Raises NotFound unless the student may learn here, the lesson is of this course and has a file.
+    """
+    enrollment = Enrollment.objects.filter(
+        pk=enrollment_id,
         student_id=student_id,
-        course_id=lesson_course_id,
         status__in=[EnrollmentStatus.APPROVED, EnrollmentStatus.COMPLETED],
-    ).exists()
+    ).first()
+    if enrollment is None:
+        raise NotFound(_("There is no such enrollment."))
+    lesson = courses_queries.get_lesson(course_id=enrollment.course_id, lesson_id=lesson_id)
+    path = Path(courses_queries.get_lesson_file_path(lesson_id=lesson.id))
+    if not path.is_file():
+        raise NotFound(_("This lesson has no file."))
+    return path
 
 
 def find_review(*, enrollment_id: int) -> Review | None:

@@ -24,6 +24,14 @@ class SignupForm(forms.Form):
 
 
 class AccountForm(forms.ModelForm):
+    """What students may change of themselves."""
+
     class Meta:
         model = User
         fields = ["name", "language"]
+        labels = {"name": _("Name"), "language": _("Language")}
+        help_texts = {
+            "name": _("As it shall stand on your next certificates."),
+            "language": _("Of the pages, and of the e-mails that we write you."),
+        }
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}

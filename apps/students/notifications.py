@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -24,7 +25,13 @@ from apps.students.models import HistoryEntry, User
 @later(EnrollmentRequested)
 def mail_enrollment_requested(event: EnrollmentRequested) -> None:
     if event.payment_id:
-        _mail(event.student_id, "requested", event.enrollment_id)
+        _mail(
+            event.student_id,
+            "requested",
+            event.enrollment_id,
+            amount_minor=event.price_minor,
+            pay_by=datetime.fromisoformat(event.pay_by),
+        )
 
 
 @later(EnrollmentApproved)
@@ -36,7 +43,13 @@ def mail_enrollment_approved(event: EnrollmentApproved) -> None:
 def mail_payment_deferred(event: PaymentDeferred) -> None:
     entry = HistoryEntry.objects.filter(payment_id=event.payment_id).first()
     if entry:
-        _mail(event.payer_id, "deferred", entry.lecture_id, amount_minor=event.amount_minor)
+        _mail(
+            event.payer_id,
+            "deferred",
+            entry.lecture_id,
+            amount_minor=event.amount_minor,
+            pay_by=datetime.fromisoformat(event.pay_by),
+        )
 
 
 @later(EnrollmentCancelled)
@@ -73,10 +86,11 @@ def _mail(student_id: int, kind: str, lecture_id: int, **context: Any) -> None:
     if not student.is_active:
         return
     entry = HistoryEntry.objects.get(lecture_id=lecture_id)
+    facts = {"site_url": settings.SITE_URL, "school_name": settings.SCHOOL_NAME}
     with translation.override(student.language):
         text = render_to_string(
-            f"students/mail/{kind}.txt",
-            {"student": student, "entry": entry, "site_url": settings.SITE_URL, **context},
+            f"students/mail/{kind}.txt", {"student": student, "entry": entry, **facts, **context}
         )
     subject, body = text.strip().split("\n", 1)
-    send_mail(subject, body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [student.email])
+    one_line = " ".join(subject.split())  # a title may hold what no header may
+    send_mail(one_line, body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [student.email])

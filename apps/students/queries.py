@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.refusals import NotFound
 from apps.students.models import HistoryEntry, TimelineEntry
+
+
+@dataclass(frozen=True)
+class HistoryTotals:
+    """How many enrollments a student has, in all and in each state that matters to her."""
+
+    enrollments: int
+    awaiting_payment: int
+    learning: int
+    completed: int
+    certified: int
+
+
+def count_history(*, student_id: int) -> HistoryTotals:
+    """Return the totals of a student's history, in one indexed query."""
+    return HistoryTotals(
+        **HistoryEntry.objects.filter(student_id=student_id).aggregate(
+            enrollments=Count("lecture_id"),
+            awaiting_payment=Count("lecture_id", filter=Q(status="requested")),
+            learning=Count("lecture_id", filter=Q(status="approved")),
+            completed=Count("lecture_id", filter=Q(status="completed")),
+            certified=Count("lecture_id", filter=Q(certified_at__isnull=False)),
+        )
+    )
 
 
 def list_history(*, student_id: int) -> QuerySet[HistoryEntry]:

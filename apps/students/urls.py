@@ -1,4 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from apps.students.views import account, history
 
 app_name = "students"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("my/", history.history, name="history"),
+    path("my/<int:lecture_id>/", history.timeline, name="timeline"),
+    path("accounts/profile/", account.account, name="account"),
+]

@@ -1,6 +1,7 @@
 """The import contracts hold, and each of them is able to fail."""
 
 import configparser
+import re
 import shutil
 import subprocess
 import sys
@@ -97,7 +98,7 @@ def test_every_contract_has_a_planted_violation():
 
 def test_every_app_is_in_the_layers_and_closed_by_a_contract_of_its_own():
     configuration = contracts()
-    layers = configuration["importlinter:contract:layers"]["layers"].replace("|", " ").split()
+    layers = re.findall(r"[\w.]+", configuration["importlinter:contract:layers"]["layers"])
     closed = [section.get("protected_modules") for section in configuration.values()]
 
     for path in (ROOT / "apps").iterdir():

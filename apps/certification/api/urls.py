@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.certification.api import views
+
+urlpatterns = [
+    path("certificates/", views.CertificateListView.as_view(), name="api-certificates"),
+    path(
+        "certificates/<int:certificate_id>/",
+        views.CertificateView.as_view(),
+        name="api-certificate",
+    ),
+]

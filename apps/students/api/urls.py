@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.students.api import views
+
+urlpatterns = [
+    path("auth/token/", views.TokenView.as_view(), name="api-token"),
+    path("students/", views.StudentListView.as_view(), name="api-students"),
+    path("students/me/", views.MeView.as_view(), name="api-me"),
+    path("history/", views.HistoryView.as_view(), name="api-history"),
+]

@@ -57,9 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("users")
         ordering = ["-date_joined", "-pk"]
         constraints = [
-            models.UniqueConstraint(
-                Lower("email"), name="user_email_is_unique_whatever_its_case"
-            )
+            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case")
         ]
 
     def __str__(self) -> str:

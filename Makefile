@@ -1,0 +1,55 @@
+# Two commands on a machine with Python 3.11, make and git: `make run` and `make test`.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+DATA_DIR ?= $(CURDIR)/.local
+export PORT DATA_DIR
+
+BIN := .venv/bin
+INSTALLED := .venv/installed
+
+.PHONY: run test check format lock messages stop-certification start-certification status
+
+run: $(INSTALLED)
+	@exec $(BIN)/python manage.py run
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest $(ARGS)
+
+# The migrations are compared without a database: in `test` nothing waits for a pool to connect.
+check: $(INSTALLED)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	ENVIRONMENT=test $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
+	$(BIN)/python manage.py messages --check
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+format: $(INSTALLED)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+messages: $(INSTALLED)
+	$(BIN)/python manage.py messages
+
+# While `make run` runs: the certification worker alone, to see that completing goes on without it.
+stop-certification start-certification: $(INSTALLED)
+	$(BIN)/supervisorctl -c "$(DATA_DIR)/supervisord.conf" $(subst -, app:,$@)
+
+# supervisorctl says 3 when not all of it runs.
+status: $(INSTALLED)
+	$(BIN)/supervisorctl -c "$(DATA_DIR)/supervisord.conf" status || [ $$? -eq 3 ]
+
+# The locks name no index and no path: pip's own settings (PIP_INDEX_URL, pip.conf, …) say where from.
+UV_LOCK = $(BIN)/uv pip compile --python-version 3.11 --only-binary :all: --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
+
+lock: $(INSTALLED)
+	$(UV_LOCK) $(UPGRADE) requirements.in -o requirements.txt
+	$(UV_LOCK) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+
+$(INSTALLED): requirements.txt requirements-dev.txt deploy/install.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/python deploy/install.py
+	@touch $@

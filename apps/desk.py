@@ -1,0 +1,219 @@
+"""How staff work at the desk, the admin: read rows, and change states by buttons only.
+
+Mechanism, not rules: a button shows a page that says what will happen, then makes one service call.
+What the service refuses is a message. Knows no context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import helpers
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.auth import get_permission_codename
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.dataclasses import UnfoldAction
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from apps.refusals import InvalidInput, Refusal
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of the dashboard; ``tone`` is ``neutral``, ``warning`` or ``danger``."""
+
+    label: Text
+    value: int
+    url: str
+    permission: str
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True)
+class Button:
+    """What a button is called, when it is offered, what it warns of and what it does."""
+
+    label: Text
+    command: Callable[..., Text]
+    offered: Callable[[Any], bool]
+    warns: Callable[[Any, Any], Iterable[Text]]
+    form: type[forms.Form]
+    initial: Callable[[Any], dict[str, Any]]
+    permission: str
+    variant: ActionVariant
+
+
+def button(
+    *,
+    label: Text,
+    icon: str,
+    offered: Callable[[Any], bool],
+    warns: Callable[[Any, Any], Iterable[Text]],
+    form: type[forms.Form] = forms.Form,
+    initial: Callable[[Any], dict[str, Any]] = lambda row: {},
+    permission: str = "change",
+    variant: ActionVariant = ActionVariant.DEFAULT,
+) -> Callable[[Callable[..., Text]], Callable[..., HttpResponse]]:
+    """Make a method of a DeskAdmin a button of the row's page; name it in ``actions_detail``.
+
+    The method takes the row and the form's values, makes one service call and returns the message
+    of its success. ``offered`` decides what is shown, never what is allowed: the service does.
+    ``warns(admin, row)`` says the consequences; ``permission`` is Django's, on the model.
+    """
+
+    def decorate(command: Callable[..., Text]) -> Callable[..., HttpResponse]:
+        pressed = Button(label, command, offered, warns, form, initial, permission, variant)
+
+        def page(admin: DeskAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
+            return admin.button_page(request, object_id, pressed)
+
+        page.__name__ = command.__name__
+        decorated = action(page, description=label, icon=icon, variant=variant)
+        decorated.button = pressed
+        return decorated
+
+    return decorate
+
+
+class DeskAdmin(ModelAdmin):
+    """A model at the desk. Buttons need the permission they name, whatever the form may change."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_sheet = False
+    warn_unsaved_form = True
+    tones: dict[Any, str] = {}
+    """By state, the theme's word for the color of its label."""
+
+    @display(description=_("status"), ordering="status")
+    def state(self, row: Any) -> Text:
+        label = {"text": row.get_status_display(), "type": self.tones.get(row.status, "")}
+        return render_to_string("unfold/helpers/label.html", label)
+
+    def may(self, request: HttpRequest, permission: str) -> bool:
+        """Return whether the user holds the permission on the model, as Django keeps it."""
+        codename = get_permission_codename(permission, self.opts)
+        return bool(request.user.has_perm(f"{self.opts.app_label}.{codename}"))
+
+    def has_press_permission(self, request: HttpRequest) -> bool:
+        """For list actions that press a button on many rows."""
+        return self.may(request, "change")
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        row = self.get_object(request, unquote(str(object_id)))
+        return [
+            offer
+            for offer in super().get_actions_detail(request, object_id)
+            if row is not None and self._is_offered(request, row, offer.method.button)
+        ]
+
+    def _is_offered(self, request: HttpRequest, row: Model, pressed: Button) -> bool:
+        return self.may(request, pressed.permission) and pressed.offered(row)
+
+    def button_page(self, request: HttpRequest, object_id: str, pressed: Button) -> HttpResponse:
+        """Say what will happen; on POST let it happen, or say why not."""
+        if not self.may(request, pressed.permission):
+            raise PermissionDenied
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        answers = request.POST if request.method == "POST" else None
+        form = pressed.form(answers, initial=pressed.initial(row))
+        if request.method == "POST":
+            if form.is_valid() and self._press(request, row, pressed, form):
+                return self._back_to(row)
+        elif not pressed.offered(row):
+            messages.warning(request, _("This is no longer possible: the state has changed."))
+            return self._back_to(row)
+        return self._confirmation(request, row, pressed, form)
+
+    def _press(self, request: HttpRequest, row: Model, pressed: Button, form: forms.Form) -> bool:
+        """Return whether there is nothing more to ask of the user."""
+        try:
+            success = pressed.command(self, row, **form.cleaned_data)
+        except InvalidInput as invalid:
+            form.add_error(invalid.field if invalid.field in form.fields else None, str(invalid))
+            return False
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return True
+        self.log_change(request, row, str(pressed.label))
+        messages.success(request, str(success))
+        return True
+
+    def _confirmation(
+        self, request: HttpRequest, row: Model, pressed: Button, form: forms.Form
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": pressed.label,
+            "subtitle": str(row),
+            "opts": self.opts,
+            "row": row,
+            "form": form,
+            "warnings": list(pressed.warns(self, row)),
+            "is_danger": pressed.variant == ActionVariant.DANGER,
+            "back_url": self.change_url(row.pk),
+        }
+        return TemplateResponse(request, "admin/button.html", context)
+
+    def change_url(self, pk: Any) -> str:
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=[quote(pk)])
+
+    def _back_to(self, row: Model) -> HttpResponseRedirect:
+        return HttpResponseRedirect(self.change_url(row.pk))
+
+    def response_action(
+        self, request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponseBase | None:
+        chosen = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+        if not all(pk.isdecimal() and len(pk) < 19 for pk in chosen):
+            messages.error(request, _("One of the chosen rows does not exist."))
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_action(request, queryset)
+
+
+class ReadOnlyAdmin(DeskAdmin):
+    """Rows that nobody edits: they change by buttons or not at all."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows of another table, to be looked at on their owner's page."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,154 @@
+"""Enrollments at the desk: looked at, completed or cancelled; no field is edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from django_fsm import can_proceed
+from unfold.decorators import display
+from unfold.enums import ActionVariant
+
+from apps.desk import Figure, ReadOnlyAdmin, Text, button
+from apps.lectures import queries, services
+from apps.lectures.models import Enrollment, EnrollmentStatus, Review
+from apps.lectures.queries import EnrollmentDetail
+from apps.lectures.views.refund_words import refund_sentences
+from apps.money import format_money
+
+STATUS_LABELS = dict(EnrollmentStatus.choices)
+
+
+def warn_of_cancellation(_admin: Any, enrollment: Enrollment) -> list[Text]:
+    """Say what the frozen refund policy gives back now, and that the seat goes."""
+    detail = _detail_of(enrollment)
+    warnings: list[Text] = [_("The enrollment is cancelled, and its seat becomes free.")]
+    if detail.payment is None or not detail.payment.is_settled:
+        return [*warnings, _("Nothing has been paid, so nothing is refunded.")]
+    amounts = {
+        "paid": format_money(detail.payment.amount_minor, detail.currency),
+        "refund": format_money(detail.refund_minor, detail.currency),
+    }
+    text = _("Of %(paid)s paid, %(refund)s is refunded, as the agreed policy says.")
+    return [*warnings, text % amounts]
+
+
+def _detail_of(enrollment: Enrollment) -> EnrollmentDetail:
+    return queries.get_detail(enrollment_id=enrollment.pk, viewer_id=0, viewer_is_staff=True)
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(ReadOnlyAdmin):
+    tones = {
+        EnrollmentStatus.REQUESTED: "warning",
+        EnrollmentStatus.APPROVED: "info",
+        EnrollmentStatus.COMPLETED: "success",
+        EnrollmentStatus.CANCELLED: "danger",
+    }
+    list_display = [
+        "__str__", "student", "course", "state", "progress", "price", "requested_at",
+    ]  # fmt: skip
+    list_select_related = ["student", "course"]
+    list_filter = ["status", "requested_at", "course"]
+    search_fields = ["student__email", "student__name", "course__title"]
+    search_help_text = _("Student's name or e-mail address, or course")
+    actions_detail = ["complete_enrollment", "cancel_enrollment"]
+    change_form_after_template = "admin/lectures/enrollment.html"
+    readonly_fields = ["state", "progress", "price"]
+    fieldsets = [
+        (None, {"fields": [("student", "course"), ("state", "progress"), "price"]}),
+        (_("Times"), {"fields": [
+            ("requested_at", "pay_by"), ("paid_at", "approved_at"),
+            ("completed_at", "cancelled_at"), ("expired_at", "starts_at", "ends_at"),
+        ]}),
+    ]  # fmt: skip
+
+    @button(
+        label=_("Complete the enrollment"),
+        icon="school",
+        variant=ActionVariant.SUCCESS,
+        offered=lambda enrollment: can_proceed(enrollment.complete),
+        warns=lambda admin, enrollment: [
+            _("The course counts as completed, whatever the progress. This is final."),
+            _("The certificate follows by itself; the enrollment can no longer be cancelled."),
+        ],
+    )
+    def complete_enrollment(self, enrollment: Enrollment) -> Text:
+        services.complete_enrollment(enrollment_id=enrollment.pk)
+        return _("The enrollment is completed. Its certificate follows.")
+
+    @button(
+        label=_("Cancel the enrollment"),
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+        offered=lambda enrollment: can_proceed(enrollment.cancel),
+        warns=warn_of_cancellation,
+    )
+    def cancel_enrollment(self, enrollment: Enrollment) -> Text:
+        refund_minor = services.cancel_enrollment(enrollment_id=enrollment.pk, student_id=None)
+        refund = format_money(refund_minor, enrollment.currency)
+        return _("The enrollment is cancelled. Refund: %(refund)s.") % {"refund": refund}
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        enrollment = self.get_object(request, unquote(object_id))
+        readout = _readout(enrollment) if enrollment else {}
+        context = {**(extra_context or {}), **readout}
+        return super().change_view(request, object_id, form_url, context)
+
+    @display(description=_("progress"), ordering="progress_percent")
+    def progress(self, enrollment: Enrollment) -> str:
+        return f"{enrollment.progress_percent} %"
+
+    @display(description=_("price"), ordering="price_minor")
+    def price(self, enrollment: Enrollment) -> Text:
+        if not enrollment.price_minor:
+            return pgettext_lazy("price", "Free")
+        return format_money(enrollment.price_minor, enrollment.currency)
+
+
+def _readout(enrollment: Enrollment) -> dict[str, Any]:
+    """Return what the page shows below the fields: lessons, payment and refund terms."""
+    detail = _detail_of(enrollment)
+    return {
+        "detail": detail,
+        "lessons": queries.list_classroom(
+            enrollment_id=enrollment.pk, course_id=enrollment.course_id
+        ),
+        "refund_terms": refund_sentences(detail.refund_terms, currency=detail.currency),
+    }
+
+
+@admin.register(Review)
+class ReviewAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "course", "text", "written_at"]
+    list_select_related = ["course"]
+    list_filter = ["rating", "written_at"]
+    search_fields = ["text", "course__title"]
+
+
+def list_figures() -> list[Figure]:
+    """Return what the dashboard shows of enrollments: how many are in each state."""
+    changelist = reverse("admin:lectures_enrollment_changelist")
+    rows = Enrollment.objects.order_by().values_list("status").annotate(Count("pk"))
+    counts = dict(rows)
+    return [
+        Figure(
+            label=label,
+            value=counts.get(status, 0),
+            url=f"{changelist}?status__exact={status}",
+            permission="lectures.view_enrollment",
+        )
+        for status, label in EnrollmentStatus.choices
+    ]

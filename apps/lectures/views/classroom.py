@@ -1,0 +1,126 @@
+"""The classroom: the outline, one lesson at a time, its file, and the step to the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.lectures import queries, services
+from apps.lectures.queries import ClassroomLesson, EnrollmentDetail
+from apps.lectures.views.asking import student_id
+from apps.lectures.views.refusing import missing_as_404, refusal_as_message
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """An enrollment with its lessons, and how far it is to the end."""
+
+    enrollment: EnrollmentDetail
+    lessons: Sequence[ClassroomLesson]
+
+    @property
+    def next_lesson(self) -> ClassroomLesson | None:
+        return next((lesson for lesson in self.lessons if lesson.completed_at is None), None)
+
+    @property
+    def completed_count(self) -> int:
+        return sum(lesson.completed_at is not None for lesson in self.lessons)
+
+    @property
+    def needed_count(self) -> int:
+        """The smallest number of lessons that reaches the course's threshold."""
+        threshold_percent = self.enrollment.course.completion_threshold_percent
+        return -(-len(self.lessons) * threshold_percent // 100)
+
+    @property
+    def has_just_been_completed(self) -> bool:
+        return self.enrollment.status == "completed" and self.completed_count == self.needed_count
+
+    def position_of(self, lesson_id: int) -> int:
+        return [lesson.outline.id for lesson in self.lessons].index(lesson_id)
+
+    def open_lesson_after(self, lesson_id: int) -> ClassroomLesson | None:
+        following = self.lessons[self.position_of(lesson_id) + 1 :]
+        return next((lesson for lesson in following if lesson.completed_at is None), None)
+
+
+def _enter(request: HttpRequest, enrollment_id: int) -> Classroom:
+    enrollment = queries.get_detail(enrollment_id=enrollment_id, viewer_id=student_id(request))
+    lessons = queries.list_classroom(
+        enrollment_id=enrollment_id, course_id=enrollment.course.id
+    )  # fmt: skip
+    return Classroom(enrollment, lessons)
+
+
+@login_required
+@require_safe
+@missing_as_404()
+def classroom(request: HttpRequest, enrollment_id: int) -> HttpResponse:
+    room = _enter(request, enrollment_id)
+    if room.enrollment.status == "requested":
+        messages.info(request, _("Your lessons open once the course is paid."))
+        return redirect("lectures:checkout", enrollment_id)
+    review = queries.find_review(enrollment_id=enrollment_id)
+    return render(request, "lectures/classroom.html", {"room": room, "review": review})
+
+
+@login_required
+@require_safe
+def lesson(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResponse:
+    with refusal_as_message(request):
+        content = services.open_lesson(
+            enrollment_id=enrollment_id, student_id=student_id(request), lesson_id=lesson_id
+        )
+        room = _enter(request, enrollment_id)
+        here = room.position_of(lesson_id)
+        context = {
+            "room": room,
+            "lesson": content,
+            "here": room.lessons[here],
+            "number": here + 1,
+            "previous": room.lessons[here - 1] if here else None,
+            "following": next(iter(room.lessons[here + 1 :]), None),
+        }
+        return render(request, "lectures/lesson.html", context)
+    return redirect("lectures:classroom", enrollment_id)
+
+
+@login_required
+@require_POST
+def lesson_completion(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResponse:
+    """Complete the lesson and lead on: to the next open lesson, or back to the classroom."""
+    with refusal_as_message(request):
+        services.complete_lesson(
+            enrollment_id=enrollment_id, student_id=student_id(request), lesson_id=lesson_id
+        )
+        room = _enter(request, enrollment_id)
+        if room.has_just_been_completed:
+            messages.success(request, _("Congratulations! You have completed the course."))
+        elif following := room.open_lesson_after(lesson_id):
+            messages.success(request, _("Lesson completed. Here is the next one."))
+            return redirect("lectures:lesson", enrollment_id, following.outline.id)
+        else:
+            messages.success(request, _("Lesson completed."))
+    return redirect("lectures:classroom", enrollment_id)
+
+
+@login_required
+@require_safe
+@missing_as_404()
+def lesson_file(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResponseBase:
+    """Send the file as a download: a browser neither shows nor guesses what staff uploaded."""
+    path = queries.get_lesson_file(
+        enrollment_id=enrollment_id, student_id=student_id(request), lesson_id=lesson_id
+    )
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

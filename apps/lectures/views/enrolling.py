@@ -1,0 +1,63 @@
+"""The page of a course, and the enrollment that starts there."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.lectures import queries, services
+from apps.lectures.forms import EnrollmentForm
+from apps.lectures.views.refund_words import refund_sentences
+from apps.lectures.views.refusing import missing_as_404, refusal_as_message
+
+
+@require_safe
+@missing_as_404()
+def course(request: HttpRequest, slug: str) -> HttpResponse:
+    offer = queries.get_offer(
+        slug=slug, viewer_id=request.user.pk, viewer_is_staff=request.user.is_staff
+    )
+    refund_terms = refund_sentences(offer.refund_terms, currency=offer.course.terms.currency)
+    return render(request, "lectures/course.html", {"offer": offer, "refund_terms": refund_terms})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@missing_as_404()
+def enroll(request: HttpRequest) -> HttpResponse:
+    """Enroll in the course of the form; to look at the enrollments is what the history is for."""
+    if request.method != "POST":
+        return redirect("students:history")
+    terms = queries.get_course_terms(course_id=_wanted_course(request))
+    course_page = _page_of(slug=terms.slug, status=terms.status)
+    if not request.user.is_authenticated:
+        return redirect_to_login(course_page)
+    with refusal_as_message(request):
+        enrollment_id = services.request_enrollment(student_id=request.user.pk, course_id=terms.id)
+        return _go_on(request, enrollment_id, is_free=terms.price_minor == 0)
+    return redirect(course_page)
+
+
+def _wanted_course(request: HttpRequest) -> int:
+    form = EnrollmentForm(request.POST)
+    if not form.is_valid():
+        raise Http404("There is no such course.")
+    return int(form.cleaned_data["course"])
+
+
+def _page_of(*, slug: str, status: str) -> str:
+    """Return the course's page, or the catalogue where the course is no offer (any more)."""
+    if status in {"draft", "withdrawn"}:
+        return reverse("courses:catalogue")
+    return reverse("courses:course", args=[slug])
+
+
+def _go_on(request: HttpRequest, enrollment_id: int, *, is_free: bool) -> HttpResponse:
+    if not is_free:
+        return redirect("lectures:checkout", enrollment_id)
+    messages.success(request, _("You are enrolled. Enjoy the course!"))
+    return redirect("lectures:classroom", enrollment_id)

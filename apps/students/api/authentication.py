@@ -1,0 +1,73 @@
+"""Who asks: by knox token or by session. Each class says how the OpenAPI schema tells of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from knox.auth import TokenAuthentication as KnoxAuthentication
+from knox.crypto import hash_token
+from knox.models import AuthToken
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+from apps.students.models import User
+
+
+class TokenAuthentication(KnoxAuthentication):
+    """``Authorization: Token …``. One query by digest; knox itself reads all tokens of the user."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
+        if not token.isalnum():
+            raise exceptions.AuthenticationFailed(_refusal())
+        valid = AuthToken.objects.filter(
+            digest=hash_token(token.decode()), expiry__gt=timezone.now(), user__is_active=True
+        )
+        found = valid.select_related("user").first()
+        if found is None:
+            raise exceptions.AuthenticationFailed(_refusal())
+        return found.user, found
+
+
+def _refusal() -> str:
+    return _("This token is unknown or has expired. Get a new one at auth/token/.")
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The session of the pages; whatever changes something needs the CSRF token too."""
+
+    def enforce_csrf(self, request: Request) -> None:
+        try:
+            super().enforce_csrf(request)
+        except exceptions.PermissionDenied as error:
+            message = _("Send the CSRF token in the X-CSRFToken header, or use a token instead.")
+            raise exceptions.PermissionDenied(message, code="csrf_failed") from error
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token ` and the token from `POST /api/v1/auth/token/`.",
+        }
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = SessionAuthentication
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": settings.SESSION_COOKIE_NAME,
+            "description": "The log-in of the pages. Anything but GET needs `X-CSRFToken` too.",
+        }

@@ -1,0 +1,134 @@
+"""What the OpenAPI schema says of log-in, sign-up and history."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+
+from apps.problems import problems
+from apps.students.api.serializers import (
+    HistorySerializer,
+    LogInSerializer,
+    SignedUpSerializer,
+    SignUpSerializer,
+    StudentSerializer,
+    TokenSerializer,
+)
+
+THROTTLED = {429: {"throttled": "Request was throttled. Expected available in 42 seconds."}}
+
+_ALICE = {"email": "alice@example.com", "password": "learn-by-doing"}
+_STUDENT = {
+    "id": 7,
+    "email": "alice@example.com",
+    "name": "Alice Kim",
+    "language": "en",
+    "is_staff": False,
+    "date_joined": "2026-03-02T09:00:00+09:00",
+}
+_ENTRY = {
+    "lecture": 12,
+    "course": 3,
+    "course_title": "Introduction to SQL",
+    "course_slug": "introduction-to-sql",
+    "course_withdrawn": False,
+    "status": "approved",
+    "price_minor": 50000,
+    "currency": "KRW",
+    "progress_percent": 33,
+    "payment": 9,
+    "payment_status": "approved",
+    "paid_minor": 50000,
+    "refund_requested_minor": 0,
+    "refunded_minor": 0,
+    "certificate_code": "",
+    "requested_at": "2026-03-02T09:00:00+09:00",
+    "pay_by": None,
+    "approved_at": "2026-03-02T09:01:00+09:00",
+    "completed_at": None,
+    "certified_at": None,
+    "cancelled_at": None,
+    "expired_at": None,
+    "timeline": [
+        {
+            "kind": "requested",
+            "occurred_at": "2026-03-02T09:00:00+09:00",
+            "amount_minor": 50000,
+            "currency": "KRW",
+            "detail": "",
+        },
+        {
+            "kind": "paid",
+            "occurred_at": "2026-03-02T09:01:00+09:00",
+            "amount_minor": 50000,
+            "currency": "KRW",
+            "detail": "sandbox",
+        },
+    ],
+}
+
+log_in = extend_schema(
+    operation_id="log_in",
+    tags=["Log-in and students"],
+    summary="Get a token",
+    description="Tokens last 30 days. A refusal does not tell whether the address is known. Only "
+    "failures count against the limit, by account and network address.",
+    request=LogInSerializer,
+    responses={
+        200: TokenSerializer,
+        **problems(
+            {401: {"log_in_refused": "E-mail address and password do not match, …"}} | THROTTLED
+        ),
+    },
+    examples=[
+        OpenApiExample("Log in", value=_ALICE, request_only=True),
+        OpenApiExample(
+            "Token",
+            value={"token": "9f2c…", "expires_at": "2026-04-01T09:00:00+09:00"},
+            response_only=True,
+            status_codes=["200"],
+        ),
+    ],
+)
+
+sign_up = extend_schema(
+    operation_id="sign_up",
+    tags=["Log-in and students"],
+    summary="Sign up",
+    description="The answer is the same for a new and for a known address; what follows comes by "
+    "e-mail. The address must be confirmed before it can log in.",
+    request=SignUpSerializer,
+    responses={201: SignedUpSerializer, **problems(THROTTLED)},
+    examples=[
+        OpenApiExample("Sign up", value={**_ALICE, "name": "Alice Kim"}, request_only=True),
+        OpenApiExample(
+            "Signed up",
+            value={
+                "email": "alice@example.com",
+                "name": "Alice Kim",
+                "language": "en",
+                "detail": "We have sent you an e-mail. Follow its link to confirm the address.",
+            },
+            response_only=True,
+            status_codes=["201"],
+        ),
+    ],
+)
+
+me = extend_schema(
+    operation_id="show_me",
+    tags=["Log-in and students"],
+    summary="Show me",
+    description="The account that the token or the session belongs to.",
+    responses={200: StudentSerializer},
+    examples=[OpenApiExample("Student", value=_STUDENT)],
+)
+
+history = extend_schema(
+    operation_id="list_history",
+    tags=["History"],
+    summary="List my enrollments with all that happened to them",
+    description="Newest first, from a read model of its own: three queries for one enrollment or a "
+    "thousand. Staff too see their own only; they look others up at `/lectures/`.",
+    responses={200: HistorySerializer(many=True)},
+    examples=[OpenApiExample("Entry", value=_ENTRY)],
+)

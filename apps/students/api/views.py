@@ -1,0 +1,88 @@
+"""Log in, sign up, and look back."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
+
+from apps.strict import ListQuery, read_body, read_query, viewer_id
+from apps.students import queries, services
+from apps.students.api import docs
+from apps.students.api.authentication import TokenAuthentication
+from apps.students.api.serializers import (
+    HistorySerializer,
+    LogInSerializer,
+    SignedUpSerializer,
+    SignUpSerializer,
+    StudentSerializer,
+    TokenSerializer,
+)
+from apps.students.api.throttling import LogInThrottle, SignUpThrottle
+
+
+class TokenView(APIView):
+    authentication_classes = []
+    permission_classes = []
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        self.throttle = LogInThrottle()
+        return [self.throttle]
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """Say how to authenticate, so that a refused log-in is a 401."""
+        return TokenAuthentication().authenticate_header(request)
+
+    @docs.log_in
+    def post(self, request: Request) -> Response:
+        given = read_body(LogInSerializer, request)
+        try:
+            issued = services.issue_token(request=cast(HttpRequest, request), **given)
+        except services.LogInRefused as refusal:
+            self.throttle.count_failure()
+            raise AuthenticationFailed(str(refusal), code=refusal.code) from refusal
+        return Response(TokenSerializer(issued).data, headers={"Cache-Control": "no-store"})
+
+
+class StudentListView(APIView):
+    authentication_classes = []
+    permission_classes = []
+    throttle_classes = [SignUpThrottle]
+
+    @docs.sign_up
+    def post(self, request: Request) -> Response:
+        given = {"language": get_language()} | read_body(SignUpSerializer, request)
+        services.request_sign_up(request=cast(HttpRequest, request), **given)
+        detail = _("We have sent you an e-mail. Follow its link to confirm the address.")
+        answer = SignedUpSerializer({**given, "detail": detail}).data
+        return Response(answer, status=status.HTTP_201_CREATED)
+
+
+class MeView(APIView):
+    @docs.me
+    def get(self, request: Request) -> Response:
+        return Response(StudentSerializer(request.user).data)
+
+
+class HistoryView(GenericAPIView):
+    serializer_class = HistorySerializer
+    filter_backends = []
+
+    @docs.history
+    def get(self, request: Request) -> Response:
+        """Three queries, for the number, the page and its timelines, however long it is."""
+        read_query(ListQuery, request)
+        history = queries.list_history(student_id=viewer_id(request))
+        entries = self.paginate_queryset(history) or []
+        timelines = queries.list_timelines(lecture_ids=[entry.lecture_id for entry in entries])
+        page = HistorySerializer(entries, many=True, context={"timelines": timelines})
+        return self.get_paginated_response(page.data)

@@ -1,0 +1,39 @@
+"""What a student looks back on: every enrollment, and all that happened to one of them."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.refusals import NotFound
+from apps.students import queries
+from apps.students.views import StudentRequest
+from apps.students.views.wording import in_words
+
+ENTRIES_PER_PAGE = 20
+
+
+@login_required
+@require_safe
+def history(request: StudentRequest) -> HttpResponse:
+    """Two queries, however many enrollments: the totals, which count the pages too, and a page."""
+    totals = queries.count_history(student_id=request.user.pk)
+    paginator = Paginator(queries.list_history(student_id=request.user.pk), ENTRIES_PER_PAGE)
+    paginator.count = totals.enrollments
+    page = paginator.get_page(request.GET.get("page"))
+    return render(request, "students/history.html", {"totals": totals, "page_obj": page})
+
+
+@login_required
+@require_safe
+def timeline(request: StudentRequest, lecture_id: int) -> HttpResponse:
+    try:
+        entry = queries.get_history_entry(student_id=request.user.pk, lecture_id=lecture_id)
+    except NotFound as refusal:
+        raise Http404(str(refusal)) from refusal
+    lines = queries.list_timelines(lecture_ids=[lecture_id])[lecture_id]
+    context = {"entry": entry, "items": [in_words(line) for line in lines]}
+    return render(request, "students/timeline.html", context)

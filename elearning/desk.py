@@ -1,0 +1,94 @@
+"""The desk as a whole: who gets in, the menu, the numbers of its first page."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.courses.admin import list_figures as course_figures
+from apps.desk import Figure
+from apps.events.admin import list_figures as event_figures
+from apps.lectures.admin import list_figures as enrollment_figures
+from apps.payments.admin import list_figures as payment_figures
+
+MENU = (
+    (_("Teaching"), (
+        (_("Courses"), "school", "courses_course"),
+        (_("Enrollments"), "assignment_ind", "lectures_enrollment"),
+        (_("Certificates"), "workspace_premium", "certification_certificate"),
+        (_("Reviews"), "star", "lectures_review"),
+    )),
+    (_("Money"), (
+        (_("Payments"), "payments", "payments_payment"),
+        (_("Refunds"), "undo", "payments_refund"),
+        (_("Sandbox gateway"), "toggle_on", "payments_sandboxswitch"),
+    )),
+    (_("People"), (
+        (_("Users"), "person", "students_user"),
+        (_("Groups"), "group", "auth_group"),
+    )),
+    (_("System"), (
+        (_("Events"), "history", "events_loggedevent"),
+        (_("Deliveries"), "local_shipping", "events_delivery"),
+    )),
+)  # fmt: skip
+
+
+def log_in(request: HttpRequest) -> HttpResponse:
+    """Send to our log-in page; whoever is logged in and may not enter gets a 403, no circle."""
+    if admin.site.has_permission(request):
+        return redirect("admin:index")
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect(reverse("account_login", query=request.GET))
+
+
+def list_menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the groups of the side menu, with what the user may see."""
+    overview = {"title": _("Overview"), "icon": "dashboard", "link": reverse("admin:index")}
+    groups: list[dict[str, Any]] = [{"items": [overview]}]
+    visible = _visible_addresses(request)
+    for title, entries in MENU:
+        items = [
+            {"title": name, "icon": icon, "link": address}
+            for name, icon, route in entries
+            if (address := reverse(f"admin:{route}_changelist")) in visible
+        ]
+        if items:
+            groups.append({"title": title, "separator": True, "items": items})
+    return groups
+
+
+def _visible_addresses(request: HttpRequest) -> set[str]:
+    return {
+        model["admin_url"]
+        for app in admin.site.get_app_list(request)
+        for model in app["models"]
+        if model.get("admin_url")
+    }
+
+
+def show_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add the numbers of the contexts that the user may see to the first page."""
+    figures = chain(course_figures(), enrollment_figures(), payment_figures(), event_figures())
+    return {**context, "figures": [figure for figure in figures if _may_read(request, figure)]}
+
+
+def _may_read(request: HttpRequest, figure: Figure) -> bool:
+    return bool(request.user.has_perm(figure.permission))
+
+
+def find_style(request: HttpRequest) -> str:
+    return static("desk/desk.css")
+
+
+def find_icon(request: HttpRequest) -> str:
+    return static("img/mark.svg")

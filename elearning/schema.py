@@ -1,0 +1,170 @@
+"""What is true of every operation of the API, added to the OpenAPI schema in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from apps.problems import PROBLEM_TYPE, problem_example
+from elearning.idempotency import HEADER, REPLAYED_HEADER
+
+Operation = dict[str, Any]
+
+DESCRIPTION = """\
+Everything that an integration does with the school. The nouns are those of the pages: an enrollment
+is one student's taking of one course and lives at `/lectures/`.
+
+**Who asks.** `Authorization: Token …` with a token from `POST /api/v1/auth/token/`, or the session
+of the pages together with `X-CSRFToken`. What is not yours is a `404`.
+
+**Money** is an integer in the currency's smallest unit (`50000` with `KRW` is ₩50,000; `5000` with
+`USD` is $50.00). **Times** are ISO 8601; one that is sent without an offset is meant in the
+school's time zone.
+
+**Input is strict.** A field that does not exist, cannot be set, or is sent twice is a `400` that
+names it. Integers are JSON integers: `"10"`, `10.0` and `true` are refused.
+
+**Errors** are problem details (RFC 9457). Programs go by `code`, which stays; people read `detail`,
+in the language of `Accept-Language` (`ko` or `en`).
+
+**Lists** come in pages: follow `next`.
+
+**Doing it once.** Every POST takes an `Idempotency-Key`: the same key with the same body gives the
+first answer again, for 24 hours; with another body it is a `422`.
+
+`GET /verify/{code}/` with `Accept: application/json` verifies a certificate, without log-in;
+`GET /healthz` and `GET /readyz` tell how the system is.
+"""
+
+TAGS = {
+    "Log-in and students": "Tokens, sign-up, and who I am.",
+    "Courses": "The catalogue for everyone, and its care for staff.",
+    "Enrollments": "Enroll, learn, cancel.",
+    "Payments": "Pay, or pay later.",
+    "Certificates": "The proof of completion.",
+    "History": "What a student looks back on.",
+}
+
+IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A word of your own for this request, such as a UUID: sent again with the same "
+    "body it gets the first answer again.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "example": "0b7c9f5e-6f0f-4a3e-9d0a-8f6c5b1f2a10",
+}
+REPLAYED = {
+    "description": "`true` when this is the first answer again.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+RETRY_AFTER = {
+    "description": "Seconds until another try makes sense.",
+    "schema": {"type": "integer"},
+}
+WWW_AUTHENTICATE = {"description": "`Token`.", "schema": {"type": "string"}}
+HEADERS = {
+    401: {"WWW-Authenticate": WWW_AUTHENTICATE},
+    429: {"Retry-After": RETRY_AFTER},
+    503: {"Retry-After": RETRY_AFTER},
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    status: int
+    code: str
+    detail: str
+
+
+INVALID = Refusal(400, "invalid", "Some fields cannot be taken as they are; errors names them.")
+NOT_JSON = Refusal(400, "parse_error", "The body is not valid JSON: … Correct it.")
+NO_LOG_IN = Refusal(401, "not_authenticated", "Authentication credentials were not provided.")
+NO_CSRF = Refusal(403, "csrf_failed", "Send the CSRF token in the X-CSRFToken header, …")
+UNKNOWN = Refusal(404, "not_found", "There is no such thing, or it is not yours.")
+NOT_JSON_WANTED = Refusal(406, "not_acceptable", "Could not satisfy the request Accept header.")
+IN_FLIGHT = Refusal(409, "idempotency_key_in_flight", "The first request is still under way.")
+TOO_LARGE = Refusal(413, "too_large", "The body is too large. Send less at once.")
+NO_JSON_TYPE = Refusal(415, "unsupported_media_type", 'Unsupported media type "text/plain".')
+REUSED = Refusal(422, "idempotency_key_reused", "This key was used for another request.")
+FAULT = Refusal(500, "error", "Something went wrong on our side. Please try again later.")
+BUSY = Refusal(503, "busy", "Too many people want this at the moment. Try again shortly.")
+
+
+def complete(result: dict[str, Any], *context: Any, **more: Any) -> dict[str, Any]:
+    """Add what every operation shares: drf-spectacular's postprocessing hook."""
+    result["info"]["description"] = DESCRIPTION
+    result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    result["components"]["parameters"] = {"IdempotencyKey": IDEMPOTENCY_KEY}
+    for name, component in result["components"]["schemas"].items():
+        _tidy(name, component)
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            if method == "post":
+                _add_idempotency(operation)
+            for refusal in _refusals(path, method, operation):
+                _add_refusal(operation, refusal)
+            _finish(operation)
+    return result
+
+
+def _tidy(name: str, component: dict[str, Any]) -> None:
+    """Drop the translated labels, and say of bodies that they take no other fields."""
+    for field in component.get("properties", {}).values():
+        field.pop("title", None)
+    if name.endswith("Request"):
+        component["additionalProperties"] = False
+
+
+def _add_idempotency(operation: Operation) -> None:
+    operation.setdefault("parameters", []).append(
+        {"$ref": "#/components/parameters/IdempotencyKey"}
+    )
+    for status, response in operation["responses"].items():
+        if status.startswith("2"):
+            response.setdefault("headers", {})[REPLAYED_HEADER] = REPLAYED
+
+
+def _refusals(path: str, method: str, operation: Operation) -> Iterator[Refusal]:
+    query = {one.get("name") for one in operation.get("parameters", []) if one.get("in") == "query"}
+    if query or "requestBody" in operation or method == "post":
+        yield INVALID
+    if method in {"post", "patch"}:
+        yield from (NOT_JSON, TOO_LARGE, NO_JSON_TYPE)
+    if method == "post":
+        yield from (IN_FLIGHT, REUSED)
+    if any(operation.get("security", [])):
+        yield NO_LOG_IN
+        if method != "get":
+            yield NO_CSRF
+    if "{" in path or "page" in query:
+        yield UNKNOWN
+    yield from (NOT_JSON_WANTED, FAULT, BUSY)
+
+
+def _add_refusal(operation: Operation, refusal: Refusal) -> None:
+    more: dict[str, Any] = {}
+    if refusal is INVALID:
+        more["errors"] = [
+            {"field": "name", "message": "This field is required.", "code": "required"}
+        ]
+    response = operation["responses"].setdefault(
+        str(refusal.status), {"description": HTTPStatus(refusal.status).phrase}
+    )
+    content = response.setdefault("content", {}).setdefault(
+        PROBLEM_TYPE, {"schema": {"$ref": "#/components/schemas/Problem"}}
+    )
+    value = problem_example(refusal.status, refusal.code, refusal.detail, **more)
+    content.setdefault("examples", {})[refusal.code] = {"value": value}
+
+
+def _finish(operation: Operation) -> None:
+    responses = operation["responses"]
+    for status, headers in HEADERS.items():
+        if str(status) in responses:
+            responses[str(status)].setdefault("headers", {}).update(headers)
+    for status, response in responses.items():
+        response["description"] = response["description"] or HTTPStatus(int(status)).phrase
+    operation["responses"] = dict(sorted(responses.items()))

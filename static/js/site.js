@@ -1,0 +1,51 @@
+/* Enhancements only: every page works without this file. */
+(() => {
+  "use strict";
+
+  /* A form is sent once: its buttons rest until the page is shown again. */
+  const setBusy = (form, busy) => {
+    for (const button of form.elements) {
+      if (button.type !== "submit") continue;
+      button.disabled = busy;
+      button.setAttribute("aria-busy", String(busy));
+    }
+  };
+  document.addEventListener("submit", ({ target: form, defaultPrevented }) => {
+    if (defaultPrevented || form.method !== "post") return;
+    form.dataset.sent = "";
+    setTimeout(() => setBusy(form, true)); // after the browser has read the pressed button's value
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) setBusy(form, false);
+  });
+
+  /* Popover dialogs become modal: focus stays inside, the page behind is inert. */
+  for (const dialog of document.querySelectorAll("dialog[popover]")) {
+    dialog.removeAttribute("popover");
+    for (const button of document.querySelectorAll(`[popovertarget="${dialog.id}"]`)) {
+      const hides = button.getAttribute("popovertargetaction") === "hide";
+      button.addEventListener("click", () => (hides ? dialog.close() : dialog.showModal()));
+    }
+  }
+
+  for (const button of document.querySelectorAll("[data-dismiss]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => button.closest(".toast").remove());
+  }
+
+  /* An open menu closes on Escape and on a click elsewhere. */
+  const openMenus = () => document.querySelectorAll(".nav__menu[open]");
+  document.addEventListener("click", ({ target }) => {
+    for (const menu of openMenus()) if (!menu.contains(target)) menu.open = false;
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    for (const menu of openMenus()) {
+      const hadFocus = menu.contains(document.activeElement);
+      menu.open = false;
+      if (hadFocus) menu.querySelector("summary").focus();
+    }
+  });
+
+  document.querySelector("[data-focus]")?.focus();
+})();

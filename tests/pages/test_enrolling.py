@@ -1,0 +1,159 @@
+"""Enroll from the page of a course."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.courses import services as courses
+from apps.courses.models import Course
+from apps.lectures.models import Enrollment
+from apps.payments.models import Payment
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(course_id):
+    return reverse("courses:course", args=[Course.objects.get(pk=course_id).slug])
+
+
+def post_enroll(client, course_id, **more):
+    return client.post("/lectures/", {"course": course_id}, **more)
+
+
+def test_enrolling_leads_to_the_checkout(client, make_course, alice):
+    client.force_login(alice)
+
+    response = post_enroll(client, make_course())
+
+    enrollment = Enrollment.objects.get()
+    assert response.status_code == 302
+    assert response.url == reverse("lectures:checkout", args=[enrollment.pk])
+    assert enrollment.student_id == alice.pk
+
+
+def test_enrolling_in_a_free_course_leads_to_the_classroom(client, make_course, alice):
+    client.force_login(alice)
+
+    response = post_enroll(client, make_course(price_minor=0), follow=True)
+
+    assert response.redirect_chain[-1][0] == reverse(
+        "lectures:classroom", args=[Enrollment.objects.get().pk]
+    )
+    assert "You are enrolled. Enjoy the course!" in response.text
+
+
+@pytest.mark.parametrize("others", [0, 5])
+def test_enrolling_costs_the_same_in_a_big_school(
+    client, make_course, alice, bob, enroll, django_assert_num_queries, others
+):
+    for number in range(others):
+        course_id = make_course(title=f"Course {number}", lessons=10)
+        for student in (alice, bob):
+            enroll(student, course_id)
+    course_id = make_course(capacity=3)
+    client.force_login(alice)
+
+    with django_assert_num_queries(13):  # two of them begin and end the transaction
+        post_enroll(client, course_id)
+
+
+def test_visitor_who_enrolls_logs_in_and_comes_back_to_the_course(client, make_course):
+    course_id = make_course()
+
+    response = post_enroll(client, course_id)
+
+    assert response.url == f"{reverse('account_login')}?next={page_of(course_id)}"
+    assert not Enrollment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"capacity": 1}, "Every seat of this course is taken"),
+        ({"enrollment_opens_at": timezone.now() + timedelta(days=2)}, "has not opened yet"),
+        ({"enrollment_closes_at": timezone.now() - timedelta(days=2)}, "is closed"),
+    ],
+)
+def test_refusal_leads_back_to_the_course_with_its_reason(
+    client, make_course, alice, bob, enroll, fields, words
+):
+    course_id = make_course(**fields)
+    if "capacity" in fields:
+        enroll(bob, course_id)
+    client.force_login(alice)
+
+    response = post_enroll(client, course_id, follow=True)
+
+    assert response.redirect_chain == [(page_of(course_id), 302)]
+    assert words in response.text
+    assert not Enrollment.objects.filter(student=alice).exists()
+
+
+def test_withdrawn_course_leads_to_the_catalogue_with_the_reason(client, make_course, alice):
+    course_id = make_course()
+    courses.withdraw_course(course_id=course_id)
+    client.force_login(alice)
+
+    response = post_enroll(client, course_id, follow=True)
+
+    assert response.redirect_chain == [("/courses/", 302)]
+    assert "takes no enrollments" in response.text
+
+
+def test_second_enrollment_is_refused_and_leads_on(client, make_course, alice):
+    course_id = make_course()
+    client.force_login(alice)
+    post_enroll(client, course_id)
+
+    response = post_enroll(client, course_id, follow=True)
+
+    assert "You are enrolled in this course already" in response.text
+    assert "Continue to the payment" in response.text
+    assert Enrollment.objects.count() == 1
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "9" * 30, "abc", "\x00", "🙂"])
+def test_enrolling_in_nothing_is_404(client, alice, value):
+    client.force_login(alice)
+
+    assert post_enroll(client, value).status_code == 404
+
+
+def test_looking_at_the_collection_shows_the_history(client, alice):
+    client.force_login(alice)
+
+    assert client.get("/lectures/").url == reverse("students:history")
+    assert client.put("/lectures/").status_code == 405
+
+
+def test_enrolling_needs_the_csrf_token(make_course, alice):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+
+    assert post_enroll(client, make_course()).status_code == 403
+    assert not Enrollment.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_at_once_make_one_enrollment(make_course, alice):
+    course_id = make_course(capacity=5)
+
+    def tab(_number):
+        try:
+            client = Client()
+            client.force_login(alice)
+            return post_enroll(client, course_id).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = list(pool.map(tab, range(6)))
+
+    assert statuses == [302] * 6
+    assert Enrollment.objects.count() == Payment.objects.count() == 1
+    assert Course.objects.get().seats_taken == 1
