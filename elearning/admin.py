@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Count
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -20,6 +22,9 @@ from apps.payments import queries as payments
 
 class CourseAdmin(courses_admin.CourseAdmin):
     """The course with its enrollments, payments and certificates counted."""
+
+    def view_on_site(self, obj: Any) -> str:
+        return reverse("courses:course", args=[obj.slug])
 
     def list_enrollment_counts(self, course_ids: Sequence[int]) -> dict[int, Text]:
         """Return by course how many enrollments are in each state, in one query."""

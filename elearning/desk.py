@@ -7,7 +7,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.core.paginator import EmptyPage
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.templatetags.static import static
 from django.urls import reverse
@@ -49,6 +50,17 @@ def log_in(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         raise PermissionDenied
     return redirect(reverse("account_login", query=request.GET))
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """Search as the theme does, which breaks on a page that is no number or is not there."""
+    if not request.GET.get("page", "1").isdecimal():
+        raise Http404
+    site: Any = admin.site
+    try:
+        return site.search(request)
+    except EmptyPage as error:
+        raise Http404 from error
 
 
 def list_menu(request: HttpRequest) -> list[dict[str, Any]]:

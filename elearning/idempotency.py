@@ -35,8 +35,8 @@ KEPT_HEADERS = ("Cache-Control", "Location", "Retry-After")
 MAX_KEY_LENGTH = 255
 STALE_SECONDS = 60
 """A first request that has given no answer for so long died with its process."""
-NOT_KEPT = {401, 403, 429}
-"""Answers about the caller, not about the request: the next try may differ."""
+NOT_KEPT = {308, 401, 403, 429}
+"""Answers about the address or the caller, not the request: the next try may differ."""
 NONCE_BYTES = 16
 
 

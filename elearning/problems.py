@@ -10,10 +10,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import is_valid_path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -52,7 +54,12 @@ def problem(
 
 def problem_response(*, status: int, code: str, detail: str, **more: Any) -> JsonResponse:
     body = problem(status=status, code=code, detail=detail, **more)
-    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
+    return JsonResponse(
+        body,
+        status=status,
+        content_type=CONTENT_TYPE,
+        json_dumps_params={"ensure_ascii": False},
+    )
 
 
 def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -125,9 +132,20 @@ def _respond(body: dict[str, Any], headers: dict[str, str] | None = None) -> Res
     return Response(body, status=body["status"], headers=headers, content_type=CONTENT_TYPE)
 
 
-def api_error_page(request: HttpRequest, *, status: int) -> JsonResponse | None:
+def api_error_page(request: HttpRequest, *, status: int) -> HttpResponse | None:
     """Return a problem for an error under ``/api/`` that no API view answered, or None."""
     if not request.path.startswith("/api/"):
         return None
+    if status == 404 and request.method not in SAFE_METHODS and _lacks_slash(request.path):
+        return HttpResponse(status=308, headers={"Location": f"{request.path}/"})
     code, detail = _PAGES.get(status, _FAULT)
     return problem_response(status=status, code=code, detail=str(detail))
+
+
+def _lacks_slash(path: str) -> bool:
+    """Return whether a slash is all that is missing.
+
+    Django would redirect by 301, after which clients GET what they meant to POST; 308 keeps the
+    method and the body.
+    """
+    return not path.endswith("/") and bool(is_valid_path(f"{path}/"))

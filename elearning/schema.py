@@ -54,7 +54,6 @@ IDEMPOTENCY_KEY = {
     "description": "A word of your own for this request, such as a UUID: sent again with the same "
     "body it gets the first answer again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "example": "0b7c9f5e-6f0f-4a3e-9d0a-8f6c5b1f2a10",
 }
 REPLAYED = {
     "description": "`true` when this is the first answer again.",

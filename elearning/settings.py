@@ -300,7 +300,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["apps.parsing.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "elearning.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_THROTTLE_RATES": {
         "log-in": env.str("LOG_IN_FAILURE_RATE", default="20/min"),
         "sign-up": env.str("SIGN_UP_RATE", default="60/hour" if PRODUCTION else "5000/hour"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -125,9 +125,8 @@ def deliver_all() -> Callable[[], None]:
 
 
 @pytest.fixture(autouse=True)
-def fresh_process() -> Iterator[None]:
+def fresh_process() -> None:
     """Give each test the breaker, the bulkhead and the cache of a process just started."""
     for made_once in (gate.breaker, gate.bulkhead):
         made_once.cache_clear()
     cache.clear()
-    yield

@@ -27,6 +27,7 @@ class RevocationForm(forms.Form):
 
 
 class ReissueForm(RevocationForm):
+    field_order = ["student_name", "reason"]
     student_name = forms.CharField(
         label=_("Corrected name"), max_length=MAX_NAME_LENGTH, widget=UnfoldAdminTextInputWidget()
     )

@@ -65,7 +65,7 @@ class EnrollmentAdmin(ReadOnlyAdmin):
         (None, {"fields": [("student", "course"), ("state", "progress"), "price"]}),
         (_("Times"), {"fields": [
             ("requested_at", "pay_by"), ("paid_at", "approved_at"),
-            ("completed_at", "cancelled_at"), ("expired_at", "starts_at", "ends_at"),
+            ("completed_at", "cancelled_at"), "expired_at", ("starts_at", "ends_at"),
         ]}),
     ]  # fmt: skip
 

@@ -21,7 +21,7 @@ from apps.desk import DeskAdmin, ReadOnlyInline
 from apps.students import services
 from apps.students.models import User
 
-POWERS = ["is_staff", "is_superuser", "groups", "user_permissions"]
+POWERS = ["is_staff", "is_superuser", "groups"]
 """What only a superuser may give: else whoever changes users could make herself one."""
 
 
@@ -62,7 +62,8 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
     list_filter = ["is_staff", "is_active", "language", "date_joined", "groups"]
     search_fields = ["email", "name"]
     ordering = ["-date_joined"]
-    filter_horizontal = ["groups", "user_permissions"]
+    filter_horizontal: list[str] = []
+    autocomplete_fields = ["groups"]
     readonly_fields = ["email", "last_login", "date_joined"]
     fieldsets = [
         (None, {"fields": ["email", "password", "name", "language"]}),

@@ -25,7 +25,6 @@ PROBLEM = "application/problem+json"
         ("post", "/api/v1/history/", 405, "method_not_allowed"),
         ("get", "/api/v1/auth/token/", 405, "method_not_allowed"),
         ("get", "/api/v1/payments/1/charges/", 405, "method_not_allowed"),
-        ("options", "/api/v1/courses/", 405, "method_not_allowed"),
     ],
 )
 def test_error_is_a_problem(carol, client_of, method, path, status, code):
@@ -62,6 +61,18 @@ def test_detail_speaks_the_callers_language_or_the_schools(client_of, db, langua
 
     assert bool(re.search("[가-힣]", problem["detail"])) is hangul
     assert problem["code"] == "not_authenticated"
+
+
+def test_post_without_the_last_slash_is_sent_on_as_a_post(carol, client_of):
+    client, body = client_of(carol), {"title": "SQL"}
+
+    response = client.post("/api/v1/courses", body, HTTP_IDEMPOTENCY_KEY="k")
+    followed = client.post(response["Location"], body, HTTP_IDEMPOTENCY_KEY="k")
+
+    assert (response.status_code, response["Location"]) == (308, "/api/v1/courses/")
+    assert followed.status_code == 201
+    assert client.get("/api/v1/courses").status_code == 301
+    assert client.post("/api/v1/nothing", body).status_code == 404
 
 
 def test_fault_of_ours_tells_nothing_about_itself(carol, client_of, monkeypatch):

@@ -238,7 +238,7 @@ BUTTONS = [
 ]
 
 
-@pytest.mark.parametrize("model, button, right", BUTTONS)
+@pytest.mark.parametrize(("model", "button", "right"), BUTTONS)
 def test_button_needs_its_right(client, staff_with, model, button, right):
     view = right.replace("change_", "view_").replace("delete_", "view_")
     staff = staff_with(view)
@@ -248,7 +248,7 @@ def test_button_needs_its_right(client, staff_with, model, button, right):
     assert client.post(url_of(model, button, 1)).status_code == 403
 
 
-@pytest.mark.parametrize("model, button, right", BUTTONS)
+@pytest.mark.parametrize(("model", "button", "right"), BUTTONS)
 def test_button_of_nothing_leads_back(client, staff_with, model, button, right):
     client.force_login(staff_with(right))
 

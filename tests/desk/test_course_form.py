@@ -5,6 +5,8 @@ import io
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
@@ -116,9 +118,7 @@ def test_lessons_are_moved_by_number(desk, make_course):
     assert order_after("", "2", "3", "4") == "bcda"
 
 
-def test_lesson_that_somebody_opened_is_not_deleted(
-    desk, alice, make_course, enroll, pay, learn
-):
+def test_lesson_that_somebody_opened_is_not_deleted(desk, alice, make_course, enroll, pay, learn):
     course_id = make_course(lessons=1)
     enrollment_id = enroll(alice, course_id)
     pay(enrollment_id, alice)
@@ -133,7 +133,7 @@ def test_lesson_that_somebody_opened_is_not_deleted(
 
 
 @pytest.mark.parametrize(
-    "field, value",
+    ("field", "value"),
     [
         ("title", ""),
         ("title", "긴" * 10_000),
@@ -257,6 +257,19 @@ def test_list_edits_nothing(desk, make_course):
     desk.post("/admin/courses/course/", forged | {"form-0-status": "open", "_save": "Save"})
 
     assert Course.objects.get().status == "draft"
+
+
+def test_course_is_locked_while_it_is_saved(desk, make_course):
+    """Else a seat taken between reading and saving the row would be written over."""
+    course_id = make_course()
+
+    with CaptureQueriesContext(connection) as queries:
+        desk.post(change_url(course_id), form_data())
+
+    statements = [query["sql"] for query in queries]
+    locked = next(n for n, sql in enumerate(statements) if "FOR UPDATE" in sql)
+    saved = next(n for n, sql in enumerate(statements) if sql.startswith("UPDATE"))
+    assert locked < saved
 
 
 def test_fewer_seats_than_taken_are_refused(desk, alice, bob, make_course, enroll):

@@ -140,3 +140,10 @@ def test_nobody_can_open_the_history_in_the_desk(db):
 
     assert not labels & {"students.historyentry", "students.timelineentry", "knox.authtoken"}
     assert Permission.objects.filter(codename="view_course").exists()
+
+
+def test_search_of_the_theme_is_no_error(client, carol):
+    client.force_login(carol)
+
+    for query in ({}, {"s": "course"}, {"s": "x", "page": "abc"}, {"s": "x", "page": HUGE}):
+        assert client.get("/admin/search/", query).status_code in {200, 404}

@@ -43,9 +43,7 @@ def test_user_is_registered_like_any_student(desk, client):
     registered = LoggedEvent.objects.filter(name="students.student_registered.v1")
     assert registered.filter(payload__student_id=erin.pk).exists()
     client.logout()
-    answer = client.post(
-        "/accounts/login/", {"login": "erin@example.com", "password": PASSWORD}
-    )
+    answer = client.post("/accounts/login/", {"login": "erin@example.com", "password": PASSWORD})
     assert answer.status_code == 302
     assert client.session["_auth_user_id"] == str(erin.pk)
 
@@ -61,7 +59,7 @@ def test_user_whose_address_is_not_verified_is_asked_to_verify(desk, client, mai
 
 
 @pytest.mark.parametrize(
-    "field, value",
+    ("field", "value"),
     [
         ("email", "ALICE@example.com"),
         ("email", "no address"),

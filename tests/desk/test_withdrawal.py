@@ -1,4 +1,4 @@
-"""Deleting a course withdraws it, from its page and from the list, and says beforehand what follows."""
+"""Deleting a course withdraws it, from its page and from the list, after saying what follows."""
 
 import pytest
 from django.urls import reverse

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.journeys.conftest import Api, System, eventually
+from tests.journeys.conftest import Api, eventually
 
 
 def certificates(student: Api) -> list[dict]:
@@ -41,8 +41,10 @@ def test_main_job_from_registration_to_refund(system, carol, student, open_cours
     cancelled = student("PATCH", f"/api/v1/lectures/{other['id']}/", {"status": "cancelled"})
     assert cancelled.status == 200
     eventually(
-        lambda: student("GET", f"/api/v1/payments/{other['payment']['id']}/").body["status"]
-        == "refunded",
+        lambda: (
+            student("GET", f"/api/v1/payments/{other['payment']['id']}/").body["status"]
+            == "refunded"
+        ),
         seconds=30,
         what="the refund",
     )
@@ -81,9 +83,7 @@ def test_completing_goes_on_while_certification_is_stopped(system, carol, studen
         assert certificates(student) == []
     finally:
         system.supervisorctl("start", "app:certification")
-    eventually(
-        lambda: len(certificates(student)) == 3, seconds=60, what="every certificate"
-    )
+    eventually(lambda: len(certificates(student)) == 3, seconds=60, what="every certificate")
 
 
 def test_killed_worker_loses_no_certificate(system, carol, student, enrolled):

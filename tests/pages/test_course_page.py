@@ -41,8 +41,8 @@ def test_course_page_shows_the_offer(client, make_course):
         "Joins and windows",
         "₩50,000",
         "10 of 10 left",
-        "March 1, 2030 to April 1, 2030",
-        "Feb. 2, 2030, 12:30 a.m. (KST)",  # the school's zone: 15:30 UTC is past its midnight
+        "1 March 2030 to 1 April 2030",
+        "2 February 2030, 00:30 (KST)",  # the school's zone: 15:30 UTC is past its midnight
         "Complete 80% of the lessons",
         "Lesson 3",
         "Free preview",

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
     UnfoldAdminTextareaWidget,
@@ -65,7 +66,7 @@ class CourseForm(forms.ModelForm):
 
 class LessonForm(forms.ModelForm):
     position = forms.IntegerField(
-        label=_("order"),
+        label=pgettext_lazy("lessons", "Order"),
         required=False,
         min_value=0,
         max_value=AT_THE_END,

@@ -57,7 +57,10 @@ list_courses = extend_schema(
     description="Open courses to everyone, courses in every state to staff. All filters may be "
     "combined; a parameter that does not exist is refused.",
     parameters=[CatalogueQuery],
-    responses={200: CourseSerializer(many=True)},
+    responses={
+        200: CourseSerializer(many=True),
+        **problems({403: {"permission_denied": "Only staff may filter by status."}}),
+    },
     examples=[_ANSWER],
 )
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rest_framework.permissions import SAFE_METHODS, BasePermission
-from rest_framework.request import Request
+from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAdminUser
 from rest_framework.views import APIView
 
 
-class StaffWritesAnyoneReads(BasePermission):
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return request.method in SAFE_METHODS or request.user.is_staff
+class StaffWritesAnyoneReads(APIView):
+    def get_permissions(self) -> list[BasePermission]:
+        return [AllowAny() if self.request.method in SAFE_METHODS else IsAdminUser()]

@@ -22,8 +22,7 @@ from apps.courses.api.serializers import (
 from apps.strict import ListQuery, read_body, read_query
 
 
-class CourseListView(GenericAPIView):
-    permission_classes = [StaffWritesAnyoneReads]
+class CourseListView(StaffWritesAnyoneReads, GenericAPIView):
     filter_backends = []
     serializer_class = CourseSerializer
 
@@ -49,8 +48,7 @@ class CourseListView(GenericAPIView):
         )
 
 
-class CourseView(GenericAPIView):
-    permission_classes = [StaffWritesAnyoneReads]
+class CourseView(StaffWritesAnyoneReads, GenericAPIView):
     serializer_class = CourseSerializer
 
     @docs.show_course
@@ -74,8 +72,7 @@ class CourseView(GenericAPIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class LessonListView(GenericAPIView):
-    permission_classes = [StaffWritesAnyoneReads]
+class LessonListView(StaffWritesAnyoneReads, GenericAPIView):
     serializer_class = LessonSerializer
 
     @docs.list_lessons

@@ -67,7 +67,10 @@ list_enrollments = extend_schema(
     summary="List enrollments",
     description="Newest first: one's own, or to staff everybody's.",
     parameters=[EnrollmentQuery],
-    responses={200: EnrollmentSerializer(many=True)},
+    responses={
+        200: EnrollmentSerializer(many=True),
+        **problems({403: {"permission_denied": "Only staff may name another student."}}),
+    },
     examples=[OpenApiExample("Enrollment", value=_APPROVED)],
 )
 

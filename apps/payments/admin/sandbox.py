@@ -10,6 +10,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminRadioSelectWidget
 
@@ -32,7 +33,7 @@ class SwitchForm(forms.Form):
         widget=UnfoldAdminRadioSelectWidget(),
     )
     delay_milliseconds = forms.IntegerField(
-        label=_("delay in milliseconds"),
+        label=capfirst(_("delay in milliseconds")),
         required=False,
         min_value=0,
         max_value=MAX_DELAY_MILLISECONDS,
