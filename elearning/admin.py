@@ -23,8 +23,8 @@ from apps.payments import queries as payments
 class CourseAdmin(courses_admin.CourseAdmin):
     """The course with its enrollments, payments and certificates counted."""
 
-    def view_on_site(self, obj: Any) -> str:
-        return reverse("courses:course", args=[obj.slug])
+    def view_on_site(self, obj: Any) -> str | None:
+        return reverse("courses:course", args=[obj.slug]) if obj.slug else None
 
     def list_enrollment_counts(self, course_ids: Sequence[int]) -> dict[int, Text]:
         """Return by course how many enrollments are in each state, in one query."""

@@ -62,7 +62,7 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
     list_filter = ["is_staff", "is_active", "language", "date_joined", "groups"]
     search_fields = ["email", "name"]
     ordering = ["-date_joined"]
-    filter_horizontal: list[str] = []
+    filter_horizontal = ()
     autocomplete_fields = ["groups"]
     readonly_fields = ["email", "last_login", "date_joined"]
     fieldsets = [
