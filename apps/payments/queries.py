@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from apps.payments.gate import breaker
@@ -102,10 +102,6 @@ def find_last_try(*, payment_id: int) -> LastTry | None:
         return None
     unknown = charge.status == ChargeStatus.PROCESSING
     return LastTry(decline_code=charge.decline_code, outcome_unknown=unknown)
-
-
-def list_refunds(*, reference: str) -> QuerySet[Refund]:
-    return Refund.objects.filter(payment__reference=reference).order_by("requested_at")
 
 
 def total_refundable_minor(*, references: Iterable[str]) -> dict[str, int]:
