@@ -103,7 +103,9 @@ def new_code() -> str:
 
 
 def _lock_valid(certificate_id: int) -> Certificate:
-    certificate = Certificate.objects.select_for_update().filter(pk=certificate_id).first()
+    certificate = (
+        Certificate.objects.select_for_update(no_key=True).filter(pk=certificate_id).first()
+    )
     if certificate is None:
         raise NotFound(_("There is no such certificate."))
     if not can_proceed(certificate.revoke):

@@ -111,7 +111,7 @@ def _expire(enrollment_id: int) -> bool:
     now = timezone.now()
     with transaction.atomic():
         payment = payments.lock_payment(reference=payment_reference(enrollment_id))
-        enrollment = Enrollment.objects.select_for_update().get(pk=enrollment_id)
+        enrollment = Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment_id)
         if enrollment.status != EnrollmentStatus.REQUESTED or (
             payment is not None and payment.status == "processing"
         ):

@@ -131,7 +131,9 @@ def _note_failure(refund_id: int, *, error: str) -> None:
 def _book_success(refund_id: int, *, gateway_reference: str) -> None:
     now = timezone.now()
     with transaction.atomic():
-        payment = Payment.objects.select_for_update(of=("self",)).get(refunds=refund_id)
+        payment = Payment.objects.select_for_update(no_key=True, of=("self",)).get(
+            refunds=refund_id
+        )
         refund = Refund.objects.select_for_update(of=("self",)).select_related("charge").get(
             pk=refund_id
         )  # fmt: skip
