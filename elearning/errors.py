@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views import defaults
 
-from elearning.problems import api_error_page
+from elearning.problems import BUSY_SECONDS, api_error_page, problem_response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -21,4 +26,18 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if isinstance(sys.exc_info()[1], OperationalError):
+        return _busy(request)
     return api_error_page(request, status=500) or defaults.server_error(request)
+
+
+def _busy(request: HttpRequest) -> HttpResponse:
+    """Answer 503: the database is away, or had no room in time; nothing is half-written."""
+    detail = _("Too many people want this at the moment. Try again shortly.")
+    response: HttpResponse = (
+        problem_response(status=503, code="busy", detail=detail)
+        if request.path.startswith("/api/")
+        else HttpResponse(render_to_string("503.html"), status=503)
+    )
+    response.headers["Retry-After"] = str(BUSY_SECONDS)
+    return response

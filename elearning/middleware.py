@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -47,6 +48,25 @@ class LanguageMiddleware(LocaleMiddleware):
         super().process_request(request)
         if request.path.startswith("/admin/") and translation.get_language() is None:
             translation.activate(settings.LANGUAGE_CODE)
+
+
+class FormErrorsMiddleware:
+    """Answer 400 where a form of the account pages comes back with errors; allauth says 200."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        form = (response.context_data or {}).get("form")
+        is_account_form = request.method == "POST" and request.path.startswith("/accounts/")
+        if is_account_form and response.status_code == 200 and getattr(form, "errors", None):
+            response.status_code = 400
+        return response
 
 
 class NullByteMiddleware:

@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.problems import PROBLEM_TYPE, problem_example
 from elearning.idempotency import HEADER, REPLAYED_HEADER
+from elearning.pagination import Pagination
 
 Operation = dict[str, Any]
 
@@ -101,6 +102,7 @@ def complete(result: dict[str, Any], *context: Any, **more: Any) -> dict[str, An
         _tidy(name, component)
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
+            _add_pages(operation)
             if method == "post":
                 _add_idempotency(operation)
             for refusal in _refusals(path, method, operation):
@@ -115,6 +117,29 @@ def _tidy(name: str, component: dict[str, Any]) -> None:
         field.pop("title", None)
     if name.endswith("Request"):
         component["additionalProperties"] = False
+    if name.startswith("Paginated"):
+        component["properties"]["results"]["description"] = "The entries of this page."
+
+
+def _add_pages(operation: Operation) -> None:
+    """Say of every list in pages how to turn them, whatever filters it names itself."""
+    content = operation["responses"].get("200", {}).get("content", {})
+    answer = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+    parameters = operation.setdefault("parameters", [])
+    if "/Paginated" in answer and not any(one.get("name") == "page" for one in parameters):
+        parameters += [
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": description,
+                "schema": {"type": "integer", "minimum": 1},
+            }
+            for name, description in (
+                ("page", Pagination.page_query_description),
+                ("page_size", Pagination.page_size_query_description),
+            )
+        ]
 
 
 def _add_idempotency(operation: Operation) -> None:

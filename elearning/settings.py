@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "elearning.middleware.FormErrorsMiddleware",
     "elearning.idempotency.IdempotencyMiddleware",
 ]
 

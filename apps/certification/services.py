@@ -16,6 +16,7 @@ from apps.certification.models import Certificate
 from apps.crash_points import CrashPoint, reach
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
+from apps.retries import retry_given_up
 
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's Base32: no letter can be taken for a digit when a code is read aloud or typed."""
@@ -28,6 +29,7 @@ class CertificateRevokedAlready(Refusal):
     message = _("This certificate has been revoked already.")
 
 
+@retry_given_up
 def issue_certificate(
     *,
     enrollment_id: int,
@@ -60,6 +62,7 @@ def issue_certificate(
     return True
 
 
+@retry_given_up
 def revoke_certificate(*, certificate_id: int, reason: str) -> None:
     """Revoke it for the stated reason. Publishes CertificateRevoked.
 
@@ -70,6 +73,7 @@ def revoke_certificate(*, certificate_id: int, reason: str) -> None:
         _revoke(_lock_valid(certificate_id), reason)
 
 
+@retry_given_up
 def reissue_certificate(*, certificate_id: int, student_name: str, reason: str) -> int:
     """Revoke it and issue a new one under the corrected name, which says what it replaces.
 

@@ -17,6 +17,7 @@ from apps.courses.events import CourseClosed, CourseOpened, CourseWithdrawn
 from apps.courses.models import Course, CourseStatus, Lesson
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
+from apps.retries import retry_given_up
 
 
 class CourseStateRefused(Refusal):
@@ -58,6 +59,7 @@ def add_lesson(*, course_id: int, fields: Mapping[str, Any]) -> int:
     return lesson.pk
 
 
+@retry_given_up
 def change_course(*, course_id: int, fields: Mapping[str, Any], status: str | None = None) -> None:
     """Change the offer, and open or close it; what is agreed with the enrolled stays.
 
@@ -109,6 +111,7 @@ def _free_slug(course: Course) -> str:
     return next(f"{base}-{n}" for n in range(2, len(taken) + 3) if f"{base}-{n}" not in taken)
 
 
+@retry_given_up
 def open_course(*, course_id: int) -> None:
     """Offer the course. Publishes CourseOpened. Raises NotFound, CourseStateRefused."""
     now = timezone.now()
@@ -121,6 +124,7 @@ def open_course(*, course_id: int) -> None:
         publish(CourseOpened(course_id=course.pk, title=course.title, opened_at=now.isoformat()))
 
 
+@retry_given_up
 def close_course(*, course_id: int) -> None:
     """Take no more enrollments. Publishes CourseClosed. Raises NotFound, CourseStateRefused."""
     now = timezone.now()
@@ -133,6 +137,7 @@ def close_course(*, course_id: int) -> None:
         publish(CourseClosed(course_id=course.pk, title=course.title, closed_at=now.isoformat()))
 
 
+@retry_given_up
 def withdraw_course(*, course_id: int) -> None:
     """Take the offer away for good. Publishes CourseWithdrawn, which cancels the enrollments.
 

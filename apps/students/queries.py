@@ -53,6 +53,8 @@ def get_history_entry(*, student_id: int, lecture_id: int) -> HistoryEntry:
 def list_timelines(*, lecture_ids: Iterable[int]) -> dict[int, list[TimelineEntry]]:
     """Return what happened to each of these enrollments, in order, in one query."""
     timelines: dict[int, list[TimelineEntry]] = {pk: [] for pk in lecture_ids}
-    for line in TimelineEntry.objects.filter(lecture_id__in=timelines).order_by("event_id"):
+    for line in TimelineEntry.objects.filter(lecture_id__in=timelines).order_by(
+        "occurred_at", "event_id"
+    ):
         timelines[line.lecture_id].append(line)
     return timelines

@@ -252,3 +252,15 @@ def test_money_by_hand_is_refused_once_paid_or_cancelled(due, charge):
     charge()
     with pytest.raises(services.PaymentAlreadyPaid):
         services.approve_payment_by_staff(payment_id=due.pk)
+
+
+def test_payment_given_back_says_so_and_how_to_go_on(due, charge, alice, deliver_all):
+    charge()
+    lectures.cancel_enrollment(enrollment_id=Enrollment.objects.get().pk, student_id=alice.pk)
+    with pytest.raises(services.PaymentRefunded):
+        charge()
+    deliver_all()
+
+    with pytest.raises(services.PaymentRefunded, match="enroll again"):
+        charge()
+    assert SandboxTransaction.objects.filter(kind="charge").count() == 1

@@ -21,6 +21,7 @@ from apps.lectures.services.announcing import about
 from apps.lectures.services.locking import get_enrollment, lock_with_payment, refuse_stranger
 from apps.lectures.services.refusals import EnrollmentStateRefused
 from apps.payments import services as payments
+from apps.retries import retry_given_up
 
 BATCH_BUDGET_SECONDS = 10.0
 
@@ -33,11 +34,15 @@ def cancel_enrollment(*, enrollment_id: int, student_id: int | None) -> int:
     """
     refuse_stranger(get_enrollment(enrollment_id), student_id=student_id)
     payments.settle_unknown_charges_of(reference=payment_reference(enrollment_id))
+    return _cancel_by_policy(enrollment_id, cause="staff" if student_id is None else "student")
+
+
+@retry_given_up
+def _cancel_by_policy(enrollment_id: int, *, cause: str) -> int:
     now = timezone.now()
     with transaction.atomic():
         enrollment = lock_with_payment(enrollment_id)
         refund_minor = policies.refund_amount(refund_terms_of(enrollment), now=now)
-        cause = "staff" if student_id is None else "student"
         return _cancel(enrollment, refund_minor=refund_minor, cause=cause, now=now)
 
 
@@ -86,6 +91,7 @@ def cancel_course_enrollments(*, course_id: int) -> None:
         reach(CrashPoint.WITHDRAWAL_HALFWAY)
 
 
+@retry_given_up
 def _cancel_for_withdrawal(enrollment_id: int) -> None:
     with transaction.atomic():
         enrollment = lock_with_payment(enrollment_id)

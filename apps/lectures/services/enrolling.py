@@ -23,10 +23,12 @@ from apps.lectures.services.refusals import (
     EnrollmentNotYetOpen,
 )
 from apps.payments import services as payments
+from apps.retries import retry_given_up
 
 LIVE_CONSTRAINT = "enrollment_one_live_per_student_and_course"
 
 
+@retry_given_up
 def request_enrollment(*, student_id: int, course_id: int) -> int:
     """Hold a seat for the student until ``pay_by``; a free course is approved in the same step.
 

@@ -18,8 +18,10 @@ from apps.lectures.models import Enrollment, EnrollmentStatus, LessonProgress
 from apps.lectures.services.announcing import about
 from apps.lectures.services.locking import lock_enrollment, refuse_stranger
 from apps.lectures.services.refusals import EnrollmentStateRefused, NotLearning
+from apps.retries import retry_given_up
 
 
+@retry_given_up
 def open_lesson(*, enrollment_id: int, student_id: int, lesson_id: int) -> LessonContent:
     """Return the lesson's content and note when the student first opened it.
 
@@ -34,6 +36,7 @@ def open_lesson(*, enrollment_id: int, student_id: int, lesson_id: int) -> Lesso
     return lesson
 
 
+@retry_given_up
 def complete_lesson(*, enrollment_id: int, student_id: int, lesson_id: int) -> int:
     """Complete one lesson, and the enrollment when that reaches the course's threshold.
 
@@ -49,6 +52,7 @@ def complete_lesson(*, enrollment_id: int, student_id: int, lesson_id: int) -> i
     return enrollment.progress_percent
 
 
+@retry_given_up
 def complete_enrollment(*, enrollment_id: int) -> None:
     """Complete an approved enrollment because staff say so. Publishes EnrollmentCompleted.
 

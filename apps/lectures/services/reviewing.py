@@ -11,10 +11,12 @@ from apps.lectures.models import Enrollment, EnrollmentStatus, Review
 from apps.lectures.services.locking import lock_enrollment, refuse_stranger
 from apps.lectures.services.refusals import ReviewRefused
 from apps.refusals import InvalidInput
+from apps.retries import retry_given_up
 
 MAX_TEXT_LENGTH = 2000
 
 
+@retry_given_up
 def write_review(*, enrollment_id: int, student_id: int, rating: int, text: str) -> None:
     """Write the student's one review of a completed course, or edit it.
 

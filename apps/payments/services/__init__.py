@@ -14,6 +14,7 @@ from apps.payments.services.refusals import (
     PaymentClosed,
     PaymentExpired,
     PaymentInProgress,
+    PaymentRefunded,
 )
 from apps.payments.services.sandbox import set_sandbox_behaviour
 from apps.payments.services.settlement import (
@@ -28,6 +29,7 @@ __all__ = [
     "PaymentClosed",
     "PaymentExpired",
     "PaymentInProgress",
+    "PaymentRefunded",
     "Reconciliation",
     "RefundNotManual",
     "approve_payment_by_staff",

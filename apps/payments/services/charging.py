@@ -17,16 +17,12 @@ from apps.crash_points import CrashPoint, reach
 from apps.payments.gate import NoAnswer, call_gateway
 from apps.payments.gateways import collecting_gateway, gateway_named
 from apps.payments.gateways.base import ChargeResult
-from apps.payments.models import SETTLED, Charge, ChargeStatus, Payment, PaymentStatus
-from apps.payments.services.locking import lock_payment_by_id
-from apps.payments.services.refusals import (
-    PaymentAlreadyPaid,
-    PaymentClosed,
-    PaymentExpired,
-    PaymentInProgress,
-)
+from apps.payments.models import Charge, ChargeStatus, Payment, PaymentStatus
+from apps.payments.services.locking import lock_payment_by_id, refuse_unwanted
+from apps.payments.services.refusals import PaymentExpired, PaymentInProgress
 from apps.payments.services.settlement import ask, book_result, book_silence
 from apps.refusals import NotFound
+from apps.retries import retry_given_up
 
 
 @dataclass(frozen=True)
@@ -66,6 +62,7 @@ def charge_payment(*, payment_id: int, payer_id: int, token: str) -> ChargeOutco
     return _outcome(payment, decline_code=result.decline_code)
 
 
+@retry_given_up
 def _begin(payment_id: int, payer_id: int) -> tuple[Charge, bool]:
     """Commit ``processing`` and the charge's key before the gateway hears of it.
 
@@ -97,10 +94,7 @@ def _begin(payment_id: int, payer_id: int) -> tuple[Charge, bool]:
 def _refuse_unpayable(payment: Payment, payer_id: int, now: datetime) -> None:
     if payment.payer_id != payer_id:
         raise NotFound(_("There is no such payment."))
-    if payment.status in SETTLED:
-        raise PaymentAlreadyPaid()
-    if not payment.is_wanted:
-        raise PaymentClosed()
+    refuse_unwanted(payment)
     if payment.pay_by <= now:
         raise PaymentExpired()
 

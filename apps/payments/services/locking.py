@@ -10,7 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.events.services import publish
 from apps.payments.events import PaymentCancelled, PaymentEvent
-from apps.payments.models import Charge, LedgerAccount, LedgerEntry, Payment, Refund
+from apps.payments.models import (
+    Charge,
+    LedgerAccount,
+    LedgerEntry,
+    Payment,
+    Refund,
+    RefundPurpose,
+)
+from apps.payments.services.refusals import PaymentAlreadyPaid, PaymentClosed, PaymentRefunded
 from apps.refusals import NotFound
 
 
@@ -25,6 +33,16 @@ def lock_with_payment(charge_id: int) -> tuple[Payment, Charge]:
     """Lock the charge's payment, which guards the charge too."""
     payment = Payment.objects.select_for_update(no_key=True, of=("self",)).get(charges=charge_id)
     return payment, Charge.objects.get(pk=charge_id)
+
+
+def refuse_unwanted(payment: Payment) -> None:
+    """Raise PaymentAlreadyPaid, PaymentClosed or PaymentRefunded unless money is wanted."""
+    if payment.is_wanted:
+        return
+    if payment.paid_at is None:
+        raise PaymentClosed()
+    cancelled = payment.refunds.filter(purpose=RefundPurpose.CANCELLATION).exists()
+    raise PaymentRefunded() if cancelled else PaymentAlreadyPaid()
 
 
 def book(

@@ -24,6 +24,7 @@ from apps.payments.models import (
 )
 from apps.payments.services.locking import announce, book
 from apps.refusals import NotFound, Refusal
+from apps.retries import retry_given_up
 
 logger = logging.getLogger(__name__)
 
@@ -128,6 +129,7 @@ def _note_failure(refund_id: int, *, error: str) -> None:
     logger.warning("Refund %s failed, it will be retried: %s", refund_id, error)
 
 
+@retry_given_up
 def _book_success(refund_id: int, *, gateway_reference: str) -> None:
     now = timezone.now()
     with transaction.atomic():

@@ -20,6 +20,14 @@ class PaymentClosed(Refusal):
     message = _("This payment has been cancelled. You were not charged.")
 
 
+class PaymentRefunded(Refusal):
+    code = "payment_refunded"
+    message = _(
+        "This has been cancelled and the money goes back. You were not charged again."
+        " To take the course after all, enroll again."
+    )
+
+
 class PaymentExpired(Refusal):
     code = "payment_expired"
     message = _("The time to pay is over. You were not charged. Please enroll again.")

@@ -26,11 +26,14 @@ from apps.payments.services.locking import (
     cancel_locked,
     lock_payment_by_id,
     lock_with_payment,
+    refuse_unwanted,
 )
 from apps.payments.services.refunds import request_refund
-from apps.payments.services.refusals import PaymentAlreadyPaid, PaymentClosed, PaymentInProgress
+from apps.payments.services.refusals import PaymentInProgress
+from apps.retries import retry_given_up
 
 
+@retry_given_up
 def book_result(*, charge_id: int, result: ChargeResult) -> Payment:
     """Book the gateway's answer once; a second booking changes nothing.
 
@@ -54,6 +57,7 @@ def book_result(*, charge_id: int, result: ChargeResult) -> Payment:
     return payment
 
 
+@retry_given_up
 def book_silence(*, charge_id: int, outcome_unknown: bool) -> Payment:
     """Book that the gateway gave no answer: the payer pays later. Publishes PaymentDeferred.
 
@@ -97,6 +101,7 @@ def settle_unknown_charges_of(*, reference: str) -> None:
         _settle(charge)
 
 
+@retry_given_up
 def approve_payment_by_staff(*, payment_id: int) -> None:
     """Book money that was received outside the gateway, such as a bank transfer.
 
@@ -108,8 +113,7 @@ def approve_payment_by_staff(*, payment_id: int) -> None:
         payment = lock_payment_by_id(payment_id)
         if payment.status == PaymentStatus.PROCESSING:
             raise PaymentInProgress()
-        if not payment.is_wanted:
-            raise PaymentClosed() if payment.paid_at is None else PaymentAlreadyPaid()
+        refuse_unwanted(payment)
         charge = Charge(
             payment=payment,
             gateway=MANUAL,
