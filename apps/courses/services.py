@@ -147,7 +147,7 @@ def withdraw_course(*, course_id: int) -> None:
     with transaction.atomic():
         course = _lock(course_id)
         if not can_proceed(course.withdraw):
-            raise CourseStateRefused()
+            raise CourseStateRefused(_("This course has been withdrawn already."))
         course.withdraw(at=now)
         course.save(update_fields=["status", "withdrawn_at"])
         publish(

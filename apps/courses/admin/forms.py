@@ -31,7 +31,7 @@ class MarkdownWidget(UnfoldAdminTextareaWidget):
     template_name = "admin/courses/markdown_widget.html"
 
     class Media:
-        js = ["desk/markdown.js"]
+        js = ["desk/markdown.js", "desk/lessons.js"]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
