@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -22,7 +23,6 @@ from apps.lectures.services import (
     SeatIsFree,
 )
 from apps.refusals import NotFound
-from elearning.demo.clock import clock_at
 from elearning.invariants import check_invariants
 
 DAY = timedelta(days=1)
@@ -148,7 +148,7 @@ def test_freed_seat_is_offered_to_the_first_at_once(full, bob, mallory, settings
 def test_expired_hold_is_offered_at_once(full, bob):
     entry_id = join(bob, full[0])
 
-    with clock_at(timezone.now() + 2 * DAY):
+    with time_machine.travel(timezone.now() + 2 * DAY):
         assert services.expire_enrollments() == 1
 
     assert status(entry_id) == "offered"
@@ -235,12 +235,12 @@ def test_lapsed_offer_goes_to_the_next_and_then_to_everybody(full, bob, mallory)
 
     services.keep_waiting_lists()
     assert status(first) == "offered"
-    with clock_at(now + DAY + timedelta(minutes=1)):
+    with time_machine.travel(now + DAY + timedelta(minutes=1)):
         services.keep_waiting_lists()
         services.keep_waiting_lists()
     assert (status(first), status(second)) == ("lapsed", "offered")
     assert seats_taken() == 1
-    with clock_at(now + 3 * DAY):
+    with time_machine.travel(now + 3 * DAY):
         services.keep_waiting_lists()
     assert status(second) == "lapsed"
     assert seats_taken() == 0
@@ -251,7 +251,7 @@ def test_offer_cannot_be_taken_after_its_time(full, bob):
     join(bob, full[0])
     free_the_seat(full)
 
-    with clock_at(timezone.now() + 2 * DAY), pytest.raises(OfferHasLapsed):
+    with time_machine.travel(timezone.now() + 2 * DAY), pytest.raises(OfferHasLapsed):
         services.request_enrollment(student_id=bob.pk, course_id=full[0])
 
     assert Enrollment.objects.filter(student=bob).count() == 0
@@ -266,7 +266,7 @@ def test_offer_ends_with_the_enrollment_period(alice, bob, make_course, enroll):
     services.cancel_enrollment(enrollment_id=first, student_id=alice.pk)
 
     assert WaitingListEntry.objects.get().offered_until == closes_at
-    with clock_at(closes_at + timedelta(seconds=1)):
+    with time_machine.travel(closes_at + timedelta(seconds=1)):
         services.keep_waiting_lists()
     assert status(WaitingListEntry.objects.get().pk) == "lapsed"
     assert seats_taken() == 0

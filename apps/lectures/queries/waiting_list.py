@@ -37,8 +37,8 @@ class WaitingPlace:
 
 
 def visible_places(*, viewer_id: int, viewer_is_staff: bool) -> QuerySet[WaitingListEntry]:
-    """Return the viewer's own places, or everybody's to staff, newest first."""
-    entries = WaitingListEntry.objects.order_by("-pk")
+    """Return the viewer's own places, or everybody's to staff, newest first, with positions."""
+    entries = _with_position(WaitingListEntry.objects.order_by("-pk"))
     return entries if viewer_is_staff else entries.filter(student_id=viewer_id)
 
 
@@ -59,14 +59,14 @@ def find_live_place(*, student_id: int, course: CourseTerms) -> WaitingPlace | N
     return next((_place(row, course) for row in _with_position(live)), None)
 
 
-def describe_places(entries: QuerySet[WaitingListEntry]) -> list[WaitingPlace]:
-    """Return these places with their positions, in two queries however many they are."""
-    rows = list(_with_position(entries))
+def describe_places(entries: Iterable[WaitingListEntry]) -> list[WaitingPlace]:
+    """Return these ``visible_places``, in one further query however many they are."""
+    rows = list(entries)
     courses = courses_queries.list_terms(course_ids=[row.course_id for row in rows])
     return [_place(row, courses[row.course_id]) for row in rows]
 
 
-def _with_position(entries: QuerySet[WaitingListEntry]) -> Iterable[WaitingListEntry]:
+def _with_position(entries: QuerySet[WaitingListEntry]) -> QuerySet[WaitingListEntry]:
     ahead = WaitingListEntry.objects.filter(
         course_id=OuterRef("course_id"), status=WaitingStatus.WAITING, pk__lte=OuterRef("pk")
     )
