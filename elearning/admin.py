@@ -6,18 +6,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Count
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.decorators import display
 
 from apps.certification import queries as certification
 from apps.courses import admin as courses_admin
-from apps.desk import Text
+from apps.desk import ReadOnlyAdmin, Text
 from apps.lectures import queries as lectures
 from apps.lectures.admin import STATUS_LABELS
 from apps.money import format_money
 from apps.payments import queries as payments
+from elearning.invariants import INVARIANTS
+from elearning.models import InvariantReport
 
 
 class CourseAdmin(courses_admin.CourseAdmin):
@@ -89,3 +94,28 @@ def _kept(completed: int, certificates: int) -> Text:
 
 
 courses_admin.register(CourseAdmin)
+
+
+@admin.register(InvariantReport)
+class InvariantReportAdmin(ReadOnlyAdmin):
+    """How what must always be true stood, at each check."""
+
+    list_display = ["checked_at", "__str__"]
+    list_filter = ["checked_at"]
+    fields = ["checked_at", "findings"]
+    readonly_fields = ["findings"]
+
+    @display(description=_("invariants"))
+    def findings(self, report: InvariantReport) -> str:
+        return format_html_join(
+            "",
+            '<p>{} <strong>{}</strong></p><pre class="desk-payload">{}</pre>',
+            (
+                (
+                    _("Broken:") if invariant.name in report.broken else _("Holds:"),
+                    invariant.sentence,
+                    "\n".join(str(row) for row in report.broken.get(invariant.name, [])),
+                )
+                for invariant in INVARIANTS
+            ),
+        )

@@ -29,6 +29,7 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
         ("payments.settle_unknown_charges", 10),
         ("payments.retry_refunds", 10),
         ("payments.reconcile", 300),
+        ("elearning.report_invariants", 300),
         ("elearning.forget_old_keys", 3600),
     ):
         sender.add_periodic_task(seconds, app.signature(name), name=name, expires=seconds)

@@ -40,6 +40,7 @@ MENU = (
     (_("System"), (
         (_("Events"), "history", "events_loggedevent"),
         (_("Deliveries"), "local_shipping", "events_delivery"),
+        (_("Invariants"), "verified", "elearning_invariantreport"),
     )),
 )  # fmt: skip
 

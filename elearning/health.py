@@ -16,6 +16,7 @@ from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
 from apps.events.queries import get_backlog
+from elearning.models import InvariantReport
 
 BROKER_TIMEOUT_SECONDS = 0.2
 WORKER_LATE_SECONDS = 60
@@ -28,13 +29,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 while requests can be served, 503 when the database is gone.
 
-    A broker or a worker that is down degrades the answer only: nothing that a student does waits
-    for them.
+    A broken invariant, a broker or a worker that is down degrades the answer only: nothing that a
+    student does waits for them.
     """
     checks = {
         "database": _check(_database),
         "broker": _check(_broker),
         "worker": _check(_worker),
+        "invariants": _check(_invariants),
     }
     failed = [name for name, answer in checks.items() if answer != "ok"]
     status = "unavailable" if "database" in failed else "degraded" if failed else "ok"
@@ -71,6 +73,11 @@ def _worker() -> str:
     oldest = get_backlog().oldest_pending_at
     late = timezone.now() - timedelta(seconds=WORKER_LATE_SECONDS)
     return "late" if oldest is not None and oldest < late else "ok"
+
+
+def _invariants() -> str:
+    report = InvariantReport.objects.first()
+    return "broken" if report is not None and report.broken else "ok"
 
 
 def _backlog(database: str) -> dict[str, object] | None:

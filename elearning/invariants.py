@@ -5,21 +5,26 @@ Composed here because each looks into several contexts. Reads only, in one snaps
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.students.services import find_history_differences
+from elearning.models import InvariantReport
 
 DELIVERY_LIMIT_SECONDS = 600
 CHARGE_LIMIT_SECONDS = 300
 OFFER_LIMIT_SECONDS = 300
 SHOWN_ROWS = 20
+KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,16 @@ class Invariant:
 def check_invariants() -> list[Finding]:
     """Check all of them, each in a snapshot of its own."""
     return [invariant.check() for invariant in INVARIANTS]
+
+
+def report_invariants() -> InvariantReport:
+    """Check all of them and keep the report; old reports are forgotten."""
+    broken = {finding.name: finding.rows for finding in check_invariants() if not finding.holds}
+    now = timezone.now()
+    InvariantReport.objects.filter(checked_at__lt=now - KEPT).delete()
+    return InvariantReport.objects.create(
+        checked_at=now, broken=json.loads(json.dumps(broken, default=str))
+    )
 
 
 def _in_sql(name: str, sentence: str | Promise, sql: str, **parameters: Any) -> Invariant:

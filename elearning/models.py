@@ -1,9 +1,10 @@
-"""What the composition root itself keeps: the first answers of idempotent requests."""
+"""What the composition root itself keeps: first answers, and how the invariants stood."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class IdempotentRequest(models.Model):
@@ -25,3 +26,18 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class InvariantReport(models.Model):
+    """How the invariants stood at one moment: the rows that break each, by its name."""
+
+    checked_at = models.DateTimeField(_("checked at"), default=timezone.now, db_index=True)
+    broken = models.JSONField(_("broken"), default=dict)
+
+    class Meta:
+        verbose_name = _("invariant report")
+        verbose_name_plural = _("invariant reports")
+        ordering = ["-checked_at"]
+
+    def __str__(self) -> str:
+        return str(_("All hold") if not self.broken else ", ".join(sorted(self.broken)))

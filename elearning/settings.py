@@ -21,6 +21,9 @@ if ENVIRONMENT not in {"demo", "test", "production"}:
     raise ImproperlyConfigured(f"ENVIRONMENT is demo, test or production, not {ENVIRONMENT!r}.")
 PRODUCTION = ENVIRONMENT == "production"
 DEBUG = env.bool("DEBUG", default=False)
+CRASH_POINTS_DIR = env.str("CRASH_POINTS_DIR", default="")
+if PRODUCTION and CRASH_POINTS_DIR:
+    raise ImproperlyConfigured("Unset CRASH_POINTS_DIR: it is for tests, which kill processes.")
 
 
 def required_in_production(name: str, default: str) -> str:

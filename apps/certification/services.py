@@ -13,6 +13,7 @@ from django_fsm import can_proceed
 
 from apps.certification.events import CertificateIssued, CertificateRevoked
 from apps.certification.models import Certificate
+from apps.crash_points import CrashPoint, reach
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
 
@@ -54,6 +55,7 @@ def issue_certificate(
         issued = Certificate.objects.filter(code=certificate.code, lecture_id=enrollment_id).first()
         if issued is None:
             return False
+        reach(CrashPoint.CERTIFICATE_WRITTEN)
         _announce_issue(issued)
     return True
 
@@ -101,7 +103,9 @@ def new_code() -> str:
 
 
 def _lock_valid(certificate_id: int) -> Certificate:
-    certificate = Certificate.objects.select_for_update().filter(pk=certificate_id).first()
+    certificate = (
+        Certificate.objects.select_for_update(no_key=True).filter(pk=certificate_id).first()
+    )
     if certificate is None:
         raise NotFound(_("There is no such certificate."))
     if not can_proceed(certificate.revoke):

@@ -198,7 +198,7 @@ def count_rating(*, course_id: int, rating_change: int, count_change: int) -> No
 
 
 def _lock(course_id: int) -> Course:
-    course = Course.objects.select_for_update().filter(pk=course_id).first()
+    course = Course.objects.select_for_update(no_key=True).filter(pk=course_id).first()
     if course is None:
         raise NotFound(_("There is no such course."))
     return course

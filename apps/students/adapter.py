@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, TypeVar
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -13,6 +14,7 @@ from django.utils.translation import get_language
 from apps.students import services
 from apps.students.models import User
 
+logger = logging.getLogger(__name__)
 R = TypeVar("R", bound=HttpResponseBase)
 
 
@@ -30,6 +32,13 @@ class AccountAdapter(DefaultAccountAdapter):
         if commit:
             services.register_student(user=user)
         return user
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A mail server that is down undoes no sign-up: logging in sends the e-mail again."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError:  # SMTPException is one too
+            logger.exception("The e-mail %s could not be sent", template_prefix)
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponseBase:
         """Go on in the account's language, whatever the visitor read before logging in."""

@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from apps.lectures import services as lectures
-from elearning.invariants import INVARIANTS, check_invariants
+from elearning.invariants import INVARIANTS, check_invariants, report_invariants
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,3 +66,17 @@ def test_broken_invariant_is_found(name, school):
     assert name in broken
     with pytest.raises(CommandError, match=name):
         call_command("check_invariants")
+
+
+def test_report_degrades_readyz_and_is_shown_to_staff(school, client, carol):
+    assert report_invariants().broken == {}
+    assert client.get("/readyz").json()["checks"]["invariants"] == "ok"
+
+    with connection.cursor() as cursor:
+        cursor.execute(BREAKS["seats_are_counted"])
+    report = report_invariants()
+
+    assert client.get("/readyz").json()["checks"]["invariants"] == "broken"
+    client.force_login(carol)
+    page = client.get(f"/admin/elearning/invariantreport/{report.pk}/change/")
+    assert "seats_taken" in page.text

@@ -126,3 +126,16 @@ def test_log_in_brings_the_language_of_the_account(client, alice):
 
     assert cookie(client) == "ko"
     assert '<html lang="ko">' in client.get("/my/").text
+
+
+def test_sign_up_survives_a_mail_server_that_is_down(client, db, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+    response = client.post(
+        reverse("account_signup"),
+        {"email": "dora@example.com", "name": "Dora", "password1": "learn-by-doing"},
+    )
+
+    assert response.status_code == 302
+    assert User.objects.filter(email="dora@example.com").exists()

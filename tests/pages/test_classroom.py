@@ -214,7 +214,10 @@ def test_lessons_after_completion_can_still_be_completed(client, learning, lesso
 
 
 def test_reading_never_completes(client, learning, lessons):
-    assert client.get(page("lesson_completion", learning, lessons[0].pk)).status_code == 405
+    response = client.get(page("lesson_completion", learning, lessons[0].pk))
+
+    assert response.url == page("lesson", learning, lessons[0].pk)
+    assert not LessonProgress.objects.filter(completed_at__isnull=False).exists()
 
 
 # --- file -----------------------------------------------------------------------------------------

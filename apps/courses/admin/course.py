@@ -106,7 +106,7 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, DeskAdmin):
         course = super().get_object(request, object_id, from_field)
         if course is None or request.method != "POST" or not connection.in_atomic_block:
             return course
-        return self.get_queryset(request).select_for_update().get(pk=course.pk)
+        return self.get_queryset(request).select_for_update(no_key=True).get(pk=course.pk)
 
     def changeform_view(
         self,

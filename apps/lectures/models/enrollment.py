@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
 from apps.refusals import Refusal
@@ -148,7 +149,7 @@ class LessonProgress(models.Model):
     enrollment = models.ForeignKey(Enrollment, on_delete=models.CASCADE, related_name="lessons")
     lesson = models.ForeignKey("courses.Lesson", on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField(_("opened at"))
-    completed_at = models.DateTimeField(_("completed at"), null=True)
+    completed_at = models.DateTimeField(pgettext_lazy("lesson", "completed at"), null=True)
 
     class Meta:
         verbose_name = _("lesson progress")

@@ -1,6 +1,6 @@
 """Commands on enrollments and waiting lists.
 
-Locks are taken in the order payment, enrollment, course, waiting list (0004, 0009).
+Locks are taken in the order payment, enrollment, course, waiting list (0004, 0010).
 """
 
 from apps.lectures.services.cancellation import (

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
+from apps.crash_points import CrashPoint, reach
 from apps.events.services import Unfinished, publish
 from apps.lectures import policies
 from apps.lectures.events import EnrollmentCancelled, EnrollmentExpired
@@ -82,6 +83,7 @@ def cancel_course_enrollments(*, course_id: int) -> None:
         if time.monotonic() > ends_at:
             raise Unfinished()
         _cancel_for_withdrawal(enrollment_id)
+        reach(CrashPoint.WITHDRAWAL_HALFWAY)
 
 
 def _cancel_for_withdrawal(enrollment_id: int) -> None:
@@ -109,7 +111,7 @@ def _expire(enrollment_id: int) -> bool:
     now = timezone.now()
     with transaction.atomic():
         payment = payments.lock_payment(reference=payment_reference(enrollment_id))
-        enrollment = Enrollment.objects.select_for_update().get(pk=enrollment_id)
+        enrollment = Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment_id)
         if enrollment.status != EnrollmentStatus.REQUESTED or (
             payment is not None and payment.status == "processing"
         ):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.courses import queries as courses_queries
 from apps.courses import services as courses
 from apps.courses.queries import CourseTerms
+from apps.crash_points import CrashPoint, reach
 from apps.events.services import publish
 from apps.lectures.events import EnrollmentApproved, EnrollmentRequested
 from apps.lectures.models import Enrollment, EnrollmentStatus
@@ -48,6 +49,7 @@ def request_enrollment(*, student_id: int, course_id: int) -> int:
             if enrollment.price_minor == 0:
                 _approve(enrollment, paid_minor=0, paid_at=None, now=now)
             _take_seat(enrollment, queue, now)
+            reach(CrashPoint.SEAT_TAKEN)
     except IntegrityError as error:
         if LIVE_CONSTRAINT in str(error):
             raise AlreadyEnrolled() from error

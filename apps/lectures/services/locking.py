@@ -23,7 +23,7 @@ def lock_with_payment(enrollment_id: int) -> Enrollment:
 
 
 def lock_enrollment(enrollment_id: int) -> Enrollment:
-    enrollment = Enrollment.objects.select_for_update().filter(pk=enrollment_id).first()
+    enrollment = Enrollment.objects.select_for_update(no_key=True).filter(pk=enrollment_id).first()
     if enrollment is None:
         raise NotFound(_("There is no such enrollment."))
     return enrollment

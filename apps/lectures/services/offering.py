@@ -1,6 +1,6 @@
 """Offer free seats to those who wait, in their order; an offer lapses, a list ends.
 
-Everything here runs with the course's row locked, and locks entries after it (0004, 0009): what one
+Everything here runs with the course's row locked, and locks entries after it (0004, 0010): what one
 transaction frees it offers itself, so that nobody can slip in between.
 """
 
@@ -42,7 +42,7 @@ def offer_seats(*, course_id: int, now: datetime) -> int:
     Publishes SeatOffered. One query where nobody waits.
     """
     queue = WaitingListEntry.objects.filter(course_id=course_id, status=WaitingStatus.WAITING)
-    waiting = list(queue.select_for_update().order_by("pk")[:BATCH_ROWS])
+    waiting = list(queue.select_for_update(no_key=True).order_by("pk")[:BATCH_ROWS])
     if not waiting:
         return 0
     terms = courses_queries.get_terms(course_id=course_id)
@@ -126,14 +126,14 @@ def _lapse_some(terms: CourseTerms, now: datetime) -> bool:
     due = WaitingListEntry.objects.filter(
         course_id=terms.id, status=WaitingStatus.OFFERED, offered_until__lte=now
     )
-    entries = list(due.select_for_update().order_by("pk")[:BATCH_ROWS])
+    entries = list(due.select_for_update(no_key=True).order_by("pk")[:BATCH_ROWS])
     _lapse(entries, terms, now, event_type=OfferLapsed)
     return bool(entries)
 
 
 def _end_some(terms: CourseTerms, now: datetime) -> bool:
     live = WaitingListEntry.objects.filter(course_id=terms.id, status__in=WAITS)
-    entries = list(live.select_for_update().order_by("pk")[:BATCH_ROWS])
+    entries = list(live.select_for_update(no_key=True).order_by("pk")[:BATCH_ROWS])
     _lapse(entries, terms, now, event_type=WaitingListEnded)
     return bool(entries)
 

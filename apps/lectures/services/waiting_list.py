@@ -100,7 +100,7 @@ def leave_waiting_list(*, entry_id: int, student_id: int) -> None:
     now = timezone.now()
     with transaction.atomic():
         courses.hold_course(course_id=course_id)
-        entry = WaitingListEntry.objects.select_for_update().get(pk=entry_id)
+        entry = WaitingListEntry.objects.select_for_update(no_key=True).get(pk=entry_id)
         if entry.status not in WAITS:
             raise NotWaiting()
         held = entry.status == WaitingStatus.OFFERED
@@ -127,7 +127,7 @@ def take_offered_seat(*, offer_id: int, enrollment: Enrollment, now: datetime) -
     courses.hold_course(course_id=enrollment.course_id)
     terms = courses_queries.get_terms(course_id=enrollment.course_id)
     refuse_not_open(terms, now)
-    entry = WaitingListEntry.objects.select_for_update().get(pk=offer_id)
+    entry = WaitingListEntry.objects.select_for_update(no_key=True).get(pk=offer_id)
     if entry.status != WaitingStatus.OFFERED or (entry.offered_until or now) <= now:
         raise OfferHasLapsed()
     entry.accept(enrollment=enrollment, at=now)

@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.lectures import queries, services
 from apps.lectures.queries import ClassroomLesson, EnrollmentDetail
@@ -94,9 +94,14 @@ def lesson(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResp
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def lesson_completion(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResponse:
-    """Complete the lesson and lead on: to the next open lesson, or back to the classroom."""
+    """Complete the lesson and lead on: to the next open lesson, or back to the classroom.
+
+    A log-in that came in between returns here by GET: then the lesson asks once more.
+    """
+    if request.method == "GET":
+        return redirect("lectures:lesson", enrollment_id, lesson_id)
     with refusal_as_message(request):
         services.complete_lesson(
             enrollment_id=enrollment_id, student_id=student_id(request), lesson_id=lesson_id

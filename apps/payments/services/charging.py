@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.crash_points import CrashPoint, reach
 from apps.payments.gate import NoAnswer, call_gateway
 from apps.payments.gateways import collecting_gateway, gateway_named
 from apps.payments.gateways.base import ChargeResult
@@ -47,6 +48,7 @@ def charge_payment(*, payment_id: int, payer_id: int, token: str) -> ChargeOutco
     PaymentClosed, PaymentExpired; all of them without a charge.
     """
     charge, is_new = _begin(payment_id, payer_id)
+    reach(CrashPoint.CHARGE_BEGUN)
     try:
         result = None if is_new else ask(charge)
         if result is not None and not result.captured:
@@ -58,7 +60,9 @@ def charge_payment(*, payment_id: int, payer_id: int, token: str) -> ChargeOutco
         unknown = silence.outcome_unknown or not is_new
         payment = book_silence(charge_id=charge.pk, outcome_unknown=unknown)
         return _outcome(payment, retry_after_seconds=silence.retry_after_seconds)
+    reach(CrashPoint.CHARGE_CAPTURED)
     payment = book_result(charge_id=charge.pk, result=result)
+    reach(CrashPoint.CHARGE_BOOKED)
     return _outcome(payment, decline_code=result.decline_code)
 
 

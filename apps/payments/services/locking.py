@@ -15,7 +15,7 @@ from apps.refusals import NotFound
 
 
 def lock_payment_by_id(payment_id: int) -> Payment:
-    payment = Payment.objects.select_for_update().filter(pk=payment_id).first()
+    payment = Payment.objects.select_for_update(no_key=True).filter(pk=payment_id).first()
     if payment is None:
         raise NotFound(_("There is no such payment."))
     return payment
@@ -23,7 +23,7 @@ def lock_payment_by_id(payment_id: int) -> Payment:
 
 def lock_with_payment(charge_id: int) -> tuple[Payment, Charge]:
     """Lock the charge's payment, which guards the charge too."""
-    payment = Payment.objects.select_for_update(of=("self",)).get(charges=charge_id)
+    payment = Payment.objects.select_for_update(no_key=True, of=("self",)).get(charges=charge_id)
     return payment, Charge.objects.get(pk=charge_id)
 
 

@@ -38,7 +38,7 @@ def lock_payment(*, reference: str) -> PaymentSummary | None:
 
     Whoever changes an enrollment takes this lock before the enrollment's own (decision 0004).
     """
-    payment = Payment.objects.select_for_update().filter(reference=reference).first()
+    payment = Payment.objects.select_for_update(no_key=True).filter(reference=reference).first()
     return summary_of(payment) if payment else None
 
 
@@ -49,7 +49,7 @@ def cancel_payment(*, reference: str, refund_minor: int) -> int:
     what it brings is given back whole. Publishes PaymentCancelled or RefundRequested.
     """
     now = timezone.now()
-    payment = Payment.objects.select_for_update().filter(reference=reference).first()
+    payment = Payment.objects.select_for_update(no_key=True).filter(reference=reference).first()
     if payment is None:
         return 0
     if payment.status in PAYABLE:

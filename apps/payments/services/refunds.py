@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.crash_points import CrashPoint, reach
 from apps.payments.events import RefundRequested, RefundSucceeded
 from apps.payments.gate import NoAnswer, call_gateway
 from apps.payments.gateways import MANUAL, gateway_named
@@ -79,6 +80,7 @@ def execute_refund(*, refund_id: int) -> bool:
     except NoAnswer as silence:
         _note_failure(refund_id, error=str(silence.__cause__ or silence))
         return False
+    reach(CrashPoint.REFUND_MADE)
     _book_success(refund_id, gateway_reference=reference)
     return True
 
@@ -129,7 +131,9 @@ def _note_failure(refund_id: int, *, error: str) -> None:
 def _book_success(refund_id: int, *, gateway_reference: str) -> None:
     now = timezone.now()
     with transaction.atomic():
-        payment = Payment.objects.select_for_update(of=("self",)).get(refunds=refund_id)
+        payment = Payment.objects.select_for_update(no_key=True, of=("self",)).get(
+            refunds=refund_id
+        )
         refund = Refund.objects.select_for_update(of=("self",)).select_related("charge").get(
             pk=refund_id
         )  # fmt: skip

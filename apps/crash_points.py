@@ -1,0 +1,40 @@
+"""Named places where a process may die, so that tests kill it at each of them, one by one.
+
+A point is armed by a file of its name in CRASH_POINTS_DIR. Whoever reaches it first takes the file
+and dies as by ``kill -9``. Without that setting, as always in production, reaching does nothing.
+"""
+
+import os
+import signal
+from enum import StrEnum
+from pathlib import Path
+
+from django.conf import settings
+
+
+class CrashPoint(StrEnum):
+    SEAT_TAKEN = "seat_taken"
+    """A seat is taken and the enrollment written; nothing is committed."""
+    CHARGE_BEGUN = "charge_begun"
+    """``processing`` is committed; the gateway has not heard of the charge."""
+    CHARGE_CAPTURED = "charge_captured"
+    """The gateway has answered and may have the money; our books do not know."""
+    CHARGE_BOOKED = "charge_booked"
+    """The payment is approved; the payer has had no answer."""
+    WITHDRAWAL_HALFWAY = "withdrawal_halfway"
+    """One enrollment of a withdrawn course is cancelled; the others are not."""
+    REFUND_MADE = "refund_made"
+    """The gateway has given the money back; our books do not know."""
+    CERTIFICATE_WRITTEN = "certificate_written"
+    """The certificate's row is written; its event is not."""
+
+
+def reach(point: CrashPoint) -> None:
+    """Die here if the point is armed."""
+    if not settings.CRASH_POINTS_DIR:
+        return
+    try:
+        (Path(settings.CRASH_POINTS_DIR) / point).unlink()
+    except FileNotFoundError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)
