@@ -40,7 +40,9 @@ class WaitingListEntry(ConcurrentTransitionMixin, models.Model):
     status = FSMField(
         _("status"), default=WaitingStatus.WAITING, choices=WaitingStatus.choices, protected=True
     )
-    joined_at = models.DateTimeField(_("joined at"), default=timezone.now)
+    joined_at = models.DateTimeField(
+        pgettext_lazy("waiting list", "joined at"), default=timezone.now
+    )
     offered_at = models.DateTimeField(_("offered at"), null=True)
     offered_until = models.DateTimeField(_("offered until"), null=True)
     ended_at = models.DateTimeField(_("ended at"), null=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class WaitingPlace(models.Model):
@@ -15,7 +16,7 @@ class WaitingPlace(models.Model):
     course_title = models.CharField(_("course"), max_length=200)
     course_slug = models.CharField(max_length=220)
     status = models.CharField(_("status"), max_length=20)
-    joined_at = models.DateTimeField(_("joined at"))
+    joined_at = models.DateTimeField(pgettext_lazy("waiting list", "joined at"))
     offered_until = models.DateTimeField(_("offered until"), null=True)
 
     class Meta:
