@@ -25,6 +25,7 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
         sender.add_periodic_task(every, sweep, name=f"sweep {queue}", expires=every)
     for name, seconds in (
         ("lectures.expire_enrollments", 10),
+        ("lectures.keep_waiting_lists", 10),
         ("payments.settle_unknown_charges", 10),
         ("payments.retry_refunds", 10),
         ("payments.reconcile", 300),

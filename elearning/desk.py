@@ -24,6 +24,7 @@ MENU = (
     (_("Teaching"), (
         (_("Courses"), "school", "courses_course"),
         (_("Enrollments"), "assignment_ind", "lectures_enrollment"),
+        (_("Waiting list"), "hourglass_top", "lectures_waitinglistentry"),
         (_("Certificates"), "workspace_premium", "certification_certificate"),
         (_("Reviews"), "star", "lectures_review"),
     )),

@@ -22,6 +22,7 @@ from elearning.models import InvariantReport
 
 DELIVERY_LIMIT_SECONDS = 600
 CHARGE_LIMIT_SECONDS = 300
+OFFER_LIMIT_SECONDS = 300
 SHOWN_ROWS = 20
 KEPT = timedelta(days=7)
 
@@ -117,15 +118,38 @@ INVARIANTS = [
     ),
     _in_sql(
         "seats_are_counted",
-        _("The seats taken of a course are its live enrollments, and never more than it has."),
+        _("The seats taken of a course are its live enrollments and its offers, never too many."),
         """
-        SELECT c.id AS course, c.capacity, c.seats_taken, count(e.id) AS live
+        SELECT c.id AS course, c.capacity, c.seats_taken, e.live, w.offered
         FROM courses_course c
-        LEFT JOIN lectures_enrollment e
-          ON e.course_id = c.id AND e.status IN ('requested', 'approved', 'completed')
-        GROUP BY c.id
-        HAVING c.seats_taken <> count(e.id) OR c.seats_taken > c.capacity
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS live FROM lectures_enrollment
+            WHERE course_id = c.id AND status IN ('requested', 'approved', 'completed')) e
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS offered FROM lectures_waitinglistentry
+            WHERE course_id = c.id AND status = 'offered') w
+        WHERE c.seats_taken <> e.live + w.offered OR c.seats_taken > c.capacity
         """,
+    ),
+    _in_sql(
+        "seats_are_offered_in_order",
+        _("Nobody is offered a seat before somebody who has waited longer for it."),
+        """
+        SELECT later.id AS offered, sooner.id AS waiting, later.course_id AS course
+        FROM lectures_waitinglistentry sooner
+        JOIN lectures_waitinglistentry later
+          ON later.course_id = sooner.course_id AND later.id > sooner.id
+        WHERE sooner.status = 'waiting' AND later.offered_at IS NOT NULL
+        """,
+    ),
+    _in_sql(
+        "offers_end_on_time",
+        _("No seat stays offered for longer than was said."),
+        """
+        SELECT id AS entry, course_id AS course, offered_until FROM lectures_waitinglistentry
+        WHERE status = 'offered' AND offered_until < now() - %(seconds)s * interval '1 second'
+        """,
+        seconds=OFFER_LIMIT_SECONDS,
     ),
     _in_sql(
         "ledger_balances",

@@ -42,7 +42,7 @@ first answer again, for 24 hours; with another body it is a `422`.
 TAGS = {
     "Log-in and students": "Tokens, sign-up, and who I am.",
     "Courses": "The catalogue for everyone, and its care for staff.",
-    "Enrollments": "Enroll, learn, cancel.",
+    "Enrollments": "Enroll or wait for a seat, learn, cancel.",
     "Payments": "Pay, or pay later.",
     "Certificates": "The proof of completion.",
     "History": "What a student looks back on.",

@@ -169,6 +169,9 @@ EVENTS_QUEUES = ["default", "certification"]
 # --- Enrollment and payment ---------------------------------------------------------------------
 
 ENROLLMENT_HOLD_SECONDS = env.int("ENROLLMENT_HOLD_SECONDS", default=24 * 3600)
+WAITING_LIST_OFFER_SECONDS = env.int("WAITING_LIST_OFFER_SECONDS", default=24 * 3600)
+if WAITING_LIST_OFFER_SECONDS < 1:
+    raise ImproperlyConfigured("Set WAITING_LIST_OFFER_SECONDS to 1 or more.")
 CURRENCIES = env.list("CURRENCIES", default=["KRW", "USD", "EUR", "JPY"])
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="KRW")
 

@@ -29,3 +29,12 @@ class CourseWithdrawn(Event):
     course_id: int
     title: str
     withdrawn_at: str
+
+
+@event("courses.course_seats_added.v1")
+@dataclass(frozen=True, kw_only=True)
+class CourseSeatsAdded(Event):
+    """Staff raised the number of seats; ``capacity`` None is unlimited."""
+
+    course_id: int
+    capacity: int | None

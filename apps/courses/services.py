@@ -13,7 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from apps.courses.events import CourseClosed, CourseOpened, CourseWithdrawn
+from apps.courses.events import CourseClosed, CourseOpened, CourseSeatsAdded, CourseWithdrawn
 from apps.courses.models import Course, CourseStatus, Lesson
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
@@ -27,7 +27,9 @@ class CourseStateRefused(Refusal):
 
 class CourseFull(Refusal):
     code = "course_full"
-    message = _("Every seat of this course is taken. Look again later or choose another course.")
+    message = _(
+        "Every seat of this course is taken. Join its waiting list or choose another course."
+    )
 
 
 class CourseNotOpen(Refusal):
@@ -78,17 +80,28 @@ def change_course(*, course_id: int, fields: Mapping[str, Any], status: str | No
 
 
 def save_course(*, course: Course) -> None:
-    """Check and save everything but the state. Raises InvalidInput naming the field."""
+    """Check and save everything but the state. Raises InvalidInput naming the field.
+
+    Publishes CourseSeatsAdded when there are more seats than before.
+    """
     course.slug = course.slug or _free_slug(course)
     _refuse_invalid(course)
     try:
         with transaction.atomic():
+            seats_are_added = _has_more_seats_than_stored(course)
             course.save()
+            if seats_are_added:
+                publish(CourseSeatsAdded(course_id=course.pk, capacity=course.capacity))
     except IntegrityError as error:
         if "slug" not in str(error):
             raise
         message = _("Another course has just taken this address. Choose another.")
         raise InvalidInput("slug", message) from error
+
+
+def _has_more_seats_than_stored(course: Course) -> bool:
+    stored = Course.objects.filter(pk=course.pk).values_list("capacity", flat=True).first()
+    return stored is not None and (course.capacity is None or course.capacity > stored)
 
 
 def _refuse_invalid(row: Course | Lesson) -> None:
@@ -155,14 +168,24 @@ def withdraw_course(*, course_id: int) -> None:
         )
 
 
-def take_seat(*, course_id: int) -> None:
-    """Take one seat, in one statement. Raises CourseFull, CourseNotOpen.
+def hold_course(*, course_id: int) -> None:
+    """Lock the course's row until the commit: nobody takes or frees a seat of it meanwhile.
+
+    Enrollments that refer to the row are not held up before they come to the seat. Raises NotFound.
+    """
+    row = Course.objects.select_for_update(no_key=True).filter(pk=course_id)
+    if row.values_list("pk", flat=True).first() is None:
+        raise NotFound(_("There is no such course."))
+
+
+def take_seat(*, course_id: int, count: int = 1) -> None:
+    """Take one seat or several, in one statement. Raises CourseFull, CourseNotOpen.
 
     Call it last before the commit: the row stays locked from here on.
     """
-    free = Q(capacity__isnull=True) | Q(seats_taken__lt=F("capacity"))
+    free = Q(capacity__isnull=True) | Q(seats_taken__lte=F("capacity") - count)
     open_course = Course.objects.filter(pk=course_id, status=CourseStatus.OPEN)
-    if open_course.filter(free).update(seats_taken=F("seats_taken") + 1):
+    if open_course.filter(free).update(seats_taken=F("seats_taken") + count):
         return
     raise CourseFull() if open_course.exists() else CourseNotOpen()
 

@@ -17,7 +17,13 @@ from unfold.enums import ActionVariant
 
 from apps.desk import Figure, ReadOnlyAdmin, Text, button
 from apps.lectures import queries, services
-from apps.lectures.models import Enrollment, EnrollmentStatus, Review
+from apps.lectures.models import (
+    Enrollment,
+    EnrollmentStatus,
+    Review,
+    WaitingListEntry,
+    WaitingStatus,
+)
 from apps.lectures.queries import EnrollmentDetail
 from apps.lectures.views.refund_words import refund_sentences
 from apps.money import format_money
@@ -136,6 +142,28 @@ class ReviewAdmin(ReadOnlyAdmin):
     list_select_related = ["course"]
     list_filter = ["rating", "written_at"]
     search_fields = ["text", "course__title"]
+
+
+@admin.register(WaitingListEntry)
+class WaitingListAdmin(ReadOnlyAdmin):
+    """Who waits for which course; places change by themselves and by their students only."""
+
+    tones = {
+        WaitingStatus.WAITING: "info",
+        WaitingStatus.OFFERED: "warning",
+        WaitingStatus.ACCEPTED: "success",
+    }
+    list_display = ["__str__", "course", "student", "state", "joined_at", "offered_until"]
+    list_select_related = ["student", "course"]
+    list_filter = ["status", "joined_at", "course"]
+    search_fields = ["student__email", "student__name", "course__title"]
+    search_help_text = _("Student's name or e-mail address, or course")
+    ordering = ["course", "pk"]
+    readonly_fields = ["state"]
+    fieldsets = [
+        (None, {"fields": [("student", "course"), "state", "enrollment"]}),
+        (_("Times"), {"fields": [("joined_at", "ended_at"), ("offered_at", "offered_until")]}),
+    ]
 
 
 def list_figures() -> list[Figure]:

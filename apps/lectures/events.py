@@ -66,3 +66,53 @@ class EnrollmentCancelled(EnrollmentEvent):
 @dataclass(frozen=True, kw_only=True)
 class EnrollmentExpired(EnrollmentEvent):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaitingListEvent(Event):
+    entry_id: int
+    student_id: int
+    course_id: int
+    course_title: str
+    course_slug: str
+    occurred_at: str
+
+
+@event("lectures.waiting_list_joined.v1")
+@dataclass(frozen=True, kw_only=True)
+class WaitingListJoined(WaitingListEvent):
+    pass
+
+
+@event("lectures.seat_offered.v1")
+@dataclass(frozen=True, kw_only=True)
+class SeatOffered(WaitingListEvent):
+    """A freed seat is held for the student until ``offered_until``."""
+
+    offered_until: str
+
+
+@event("lectures.offer_accepted.v1")
+@dataclass(frozen=True, kw_only=True)
+class OfferAccepted(WaitingListEvent):
+    """The held seat is now that of ``enrollment_id``."""
+
+    enrollment_id: int
+
+
+@event("lectures.offer_lapsed.v1")
+@dataclass(frozen=True, kw_only=True)
+class OfferLapsed(WaitingListEvent):
+    """The offer was not taken in time; the seat goes on to the next."""
+
+
+@event("lectures.waiting_list_left.v1")
+@dataclass(frozen=True, kw_only=True)
+class WaitingListLeft(WaitingListEvent):
+    """The student waits no longer, and gives up the seat if one was offered."""
+
+
+@event("lectures.waiting_list_ended.v1")
+@dataclass(frozen=True, kw_only=True)
+class WaitingListEnded(WaitingListEvent):
+    """The course takes nobody any more, so nobody waits for it; offers end with the list."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from apps.courses.events import CourseWithdrawn
+from apps.courses.events import CourseClosed, CourseSeatsAdded, CourseWithdrawn
 from apps.events.registry import later, together
 from apps.lectures import services
 from apps.payments.events import PaymentApproved
@@ -20,3 +20,10 @@ def approve_enrollment_of_payment(event: PaymentApproved) -> None:
 @later(CourseWithdrawn)
 def cancel_enrollments_of_course(event: CourseWithdrawn) -> None:
     services.cancel_course_enrollments(course_id=event.course_id)
+
+
+@later(CourseClosed, CourseSeatsAdded, CourseWithdrawn)
+def keep_waiting_list_of_course(
+    event: CourseClosed | CourseSeatsAdded | CourseWithdrawn,
+) -> None:
+    services.keep_waiting_list(course_id=event.course_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,12 @@ def threshold_is_reached(*, progress_percent: int, threshold_percent: int) -> bo
 def progress_percent(*, completed_lessons: int, lessons: int) -> int:
     """Return the completed share, rounded down: 100 only when every lesson is done."""
     return completed_lessons * 100 // lessons if lessons else 0
+
+
+def offer_ends_at(*, now: datetime, offer_seconds: int, closes_at: datetime | None) -> datetime:
+    """Return until when a seat is offered: never longer than enrollment is open."""
+    until = now + timedelta(seconds=offer_seconds)
+    return until if closes_at is None else min(until, closes_at)
 
 
 def refund_amount(terms: RefundTerms, *, now: datetime) -> int:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.lectures.views import cancelling, classroom, enrolling, paying, reviewing
+from apps.lectures.views import cancelling, classroom, enrolling, paying, reviewing, waiting
 
 app_name = "lectures"
 urlpatterns = [
@@ -23,4 +23,6 @@ urlpatterns = [
         name="lesson_file",
     ),
     path("lectures/<int:enrollment_id>/review/", reviewing.review, name="review"),
+    path("waiting-list/", waiting.waiting_list, name="waiting_list"),
+    path("waiting-list/<int:entry_id>/departure/", waiting.departure, name="departure"),
 ]

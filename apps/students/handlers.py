@@ -2,9 +2,14 @@
 
 from apps.events.registry import Event, together
 from apps.students import services
-from apps.students.projections import EVENT_TYPES
+from apps.students.projections import EVENT_TYPES, PLACE_EVENT_TYPES
 
 
 @together(*EVENT_TYPES)
 def update_history(event: Event) -> None:
     services.apply_to_history(event=event)
+
+
+@together(*PLACE_EVENT_TYPES)
+def update_places(event: Event) -> None:
+    services.apply_to_places(event=event)

@@ -20,6 +20,12 @@ from apps.lectures.events import (
     EnrollmentExpired,
     EnrollmentProgressed,
     EnrollmentRequested,
+    OfferAccepted,
+    OfferLapsed,
+    SeatOffered,
+    WaitingListEnded,
+    WaitingListJoined,
+    WaitingListLeft,
 )
 from apps.payments.events import (
     PaymentApproved,
@@ -229,3 +235,52 @@ def timeline_entry(event: Event, projection: Projection, lecture_id: int) -> Tim
         currency=projection.currency,
         detail=projection.detail[:300],
     )
+
+
+@dataclass(frozen=True)
+class PlaceProjection:
+    """What an event does to a place on a waiting list; without ``changes`` it ends it."""
+
+    entry_id: int
+    changes: dict[str, Any] = field(default_factory=dict)
+    creates: bool = False
+
+
+def _joined(event: WaitingListJoined) -> PlaceProjection:
+    changes = {
+        "student_id": event.student_id,
+        "course_id": event.course_id,
+        "course_title": event.course_title,
+        "course_slug": event.course_slug,
+        "status": "waiting",
+        "joined_at": _at(event.occurred_at),
+    }
+    return PlaceProjection(event.entry_id, changes, creates=True)
+
+
+def _offered(event: SeatOffered) -> PlaceProjection:
+    changes = {"status": "offered", "offered_until": _at(event.offered_until)}
+    return PlaceProjection(event.entry_id, changes)
+
+
+def _place_ended(
+    event: OfferAccepted | OfferLapsed | WaitingListLeft | WaitingListEnded,
+) -> PlaceProjection:
+    return PlaceProjection(event.entry_id)
+
+
+_PLACE_PROJECTORS: dict[type[Event], Callable[[Any], PlaceProjection]] = {
+    WaitingListJoined: _joined,
+    SeatOffered: _offered,
+    OfferAccepted: _place_ended,
+    OfferLapsed: _place_ended,
+    WaitingListLeft: _place_ended,
+    WaitingListEnded: _place_ended,
+}
+
+PLACE_EVENT_TYPES = tuple(_PLACE_PROJECTORS)
+
+
+def project_place(event: Event) -> PlaceProjection:
+    """Return what the event changes of a place on a waiting list."""
+    return _PLACE_PROJECTORS[type(event)](event)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from apps.refusals import NotFound
-from apps.students.models import HistoryEntry, TimelineEntry
+from apps.students.models import HistoryEntry, TimelineEntry, WaitingPlace
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,19 @@ def list_history(*, student_id: int) -> QuerySet[HistoryEntry]:
     """Return the student's history, newest first: one indexed query, whatever the school holds."""
     entries = HistoryEntry.objects.filter(student_id=student_id)
     return entries.order_by("-requested_at", "-lecture_id")
+
+
+def list_places(*, student_id: int) -> list[WaitingPlace]:
+    """Return where the student waits for a seat, offers first, in one query.
+
+    Each has its ``position``, from 1 among those who wait.
+    """
+    ahead = WaitingPlace.objects.filter(
+        course_id=OuterRef("course_id"), status="waiting", entry_id__lte=OuterRef("entry_id")
+    )
+    counted = ahead.order_by().values("course_id").annotate(count=Count("pk")).values("count")
+    places = WaitingPlace.objects.filter(student_id=student_id)
+    return list(places.annotate(position=Subquery(counted)).order_by("status", "entry_id"))
 
 
 def get_history_entry(*, student_id: int, lecture_id: int) -> HistoryEntry:

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from apps.certification.models import Certificate
 from apps.courses.models import Lesson
+from apps.lectures.services import join_waiting_list
 from apps.payments.models import Payment
 
 STRANGER, OWNER, OTHER, STAFF = "stranger", "owner", "other", "staff"
@@ -27,10 +28,12 @@ class World:
     unpaid: int
     payment: int
     certificate: int
+    full: int
+    place: int
 
 
 @pytest.fixture
-def world(alice, make_course, enroll, pay, learn, deliver_all):
+def world(alice, bob, make_course, enroll, pay, learn, deliver_all):
     certified = enroll(alice, make_course(title="Certified"))
     pay(certified, alice)
     learn(certified, alice)
@@ -38,6 +41,9 @@ def world(alice, make_course, enroll, pay, learn, deliver_all):
     lecture = enroll(alice, course_id)
     pay(lecture, alice)
     unpaid = enroll(alice, make_course(title="Unpaid"))
+    full = make_course(title="Full", capacity=1)
+    enroll(bob, full)
+    place = join_waiting_list(student_id=alice.pk, course_id=full)
     deliver_all()
     return World(
         course=course_id,
@@ -47,6 +53,8 @@ def world(alice, make_course, enroll, pay, learn, deliver_all):
         unpaid=unpaid,
         payment=Payment.objects.get(reference=f"lecture-{unpaid}").pk,
         certificate=Certificate.objects.get().pk,
+        full=full,
+        place=place,
     )
 
 
@@ -75,6 +83,10 @@ TABLE = [
     ("patch", "lectures/{lecture}/", {"status": "completed"}, (401, 403, 404, 200)),
     ("post", "lectures/{lecture}/lessons/{lesson}/completion/", None, (401, 200, 404, 404)),
     ("post", "lectures/{unpaid}/lessons/{lesson}/completion/", None, (401, 409, 404, 404)),
+    ("get", "waiting-list/", None, (401, 200, 200, 200)),
+    ("post", "waiting-list/", {"course": "full"}, (401, 409, 201, 201)),
+    ("get", "waiting-list/{place}/", None, (401, 200, 404, 200)),
+    ("delete", "waiting-list/{place}/", None, (401, 204, 404, 403)),
     ("get", "payments/{payment}/", None, (401, 200, 404, 200)),
     ("patch", "payments/{payment}/", {"status": "approved"}, (401, 403, 404, 200)),
     ("post", "payments/{payment}/charges/", {"token": "tok_approved"}, (401, 201, 404, 404)),
@@ -90,7 +102,8 @@ def test_calls_answer_each_role(world, people, client_of, role):
     wrong = []
 
     for method, address, given, answers in TABLE:
-        body = {"course": world.course} if given == {"course": "course"} else given
+        named = given["course"] if given and "course" in given else ""
+        body = {"course": getattr(world, named)} if named else given
         before = transaction.savepoint()
         response = getattr(client, method)("/api/v1/" + address.format(**vars(world)), body)
         transaction.savepoint_rollback(before)
@@ -118,6 +131,7 @@ def test_table_names_every_operation(schema):
             ("{lesson}", "{lesson_id}"),
             ("{payment}", "{payment_id}"),
             ("{certificate}", "{certificate_id}"),
+            ("{place}", "{entry_id}"),
         ):
             path = path.replace(short, long)
         tested.add((method, path))
@@ -131,14 +145,14 @@ def test_list_shows_others_to_staff_only(world, people, client_of, role):
 
     counts = {
         name: client.get(f"/api/v1/{name}/").json()["count"]
-        for name in ("lectures", "certificates", "history")
+        for name in ("lectures", "certificates", "history", "waiting-list")
     }
 
     assert (
         counts
         == {
-            OTHER: {"lectures": 0, "certificates": 0, "history": 0},
-            STAFF: {"lectures": 3, "certificates": 1, "history": 0},
+            OTHER: {"lectures": 0, "certificates": 0, "history": 0, "waiting-list": 0},
+            STAFF: {"lectures": 4, "certificates": 1, "history": 0, "waiting-list": 1},
         }[role]
     )
 

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from apps.courses import services as courses
 from apps.events.models import Delivery
 from apps.lectures import services as lectures
 
@@ -37,6 +38,8 @@ def full_school(alice, bob, mallory, make_course, enroll, pay, learn, deliver_al
     )
     lectures.cancel_enrollment(enrollment_id=lectures_of(bob)[0], student_id=None)
     enroll(mallory, course_id)
+    courses.change_course(course_id=course_id, fields={"capacity": 2})
+    lectures.join_waiting_list(student_id=bob.pk, course_id=course_id)
     deliver_all()
     return course_id
 

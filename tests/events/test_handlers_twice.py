@@ -14,6 +14,7 @@ TABLES = [
     "courses_course",
     "lectures_enrollment",
     "lectures_lessonprogress",
+    "lectures_waitinglistentry",
     "payments_payment",
     "payments_charge",
     "payments_refund",
@@ -21,6 +22,7 @@ TABLES = [
     "certification_certificate",
     "students_historyentry",
     "students_timelineentry",
+    "students_waitingplace",
     "events_loggedevent",
 ]
 
@@ -45,6 +47,13 @@ def test_every_logged_event_handled_again_changes_nothing(
     pay(second, bob)
     lectures.cancel_enrollment(enrollment_id=second, student_id=bob.pk)
     courses.withdraw_course(course_id=course_id)
+    sought = make_course(title="Sought after", capacity=1)
+    seat = enroll(alice, sought)
+    for student in (bob, mallory):
+        lectures.join_waiting_list(student_id=student.pk, course_id=sought)
+    lectures.cancel_enrollment(enrollment_id=seat, student_id=alice.pk)
+    courses.change_course(course_id=sought, fields={"capacity": 2})
+    courses.close_course(course_id=sought)
     deliver_all()
     before = snapshot()
     assert Certificate.objects.count() == 1

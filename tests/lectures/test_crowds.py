@@ -1,18 +1,21 @@
 """Crowds on the real database: each thread has a connection of its own."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from apps.courses.models import Course
 from apps.courses.services import CourseFull
+from apps.events.models import LoggedEvent
 from apps.lectures import services
-from apps.lectures.models import Enrollment
-from apps.lectures.services import AlreadyEnrolled
+from apps.lectures.models import Enrollment, WaitingListEntry
+from apps.lectures.services import AlreadyEnrolled, AlreadyWaiting
 from apps.payments import services as payments
 from apps.payments.models import Payment, Refund, SandboxTransaction
 from apps.refusals import Refusal
+from elearning.invariants import check_invariants
 from tests.conftest import make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -148,3 +151,129 @@ def test_paying_and_cancelling_at_once_never_leaves_money_without_a_seat(
     assert Enrollment.objects.filter(status="cancelled").count() == 20
     assert kept == given_back
     assert Course.objects.get().seats_taken == 0
+
+
+def join(student, course_id):
+    return services.join_waiting_list(student_id=student.pk, course_id=course_id)
+
+
+def test_two_tabs_join_once(alice, bob, make_course, enroll):
+    course_id = make_course(capacity=1)
+    enroll(alice, course_id)
+
+    results = at_once([lambda: join(bob, course_id)] * 10)
+
+    assert results.count(AlreadyWaiting) == 9
+    assert WaitingListEntry.objects.count() == 1
+
+
+def test_two_tabs_accept_once(alice, bob, make_course, enroll):
+    course_id = make_course(capacity=1)
+    enrollment_id = enroll(alice, course_id)
+    join(bob, course_id)
+    services.cancel_enrollment(enrollment_id=enrollment_id, student_id=alice.pk)
+
+    results = at_once([lambda: enroll(bob, course_id)] * 10)
+
+    refusals = [result for result in results if not isinstance(result, int)]
+    assert len(refusals) == 9
+    assert set(refusals) <= {AlreadyEnrolled, CourseFull}
+    assert WaitingListEntry.objects.get().status == "accepted"
+    assert Course.objects.get().seats_taken == 1
+
+
+def broken_about_seats():
+    return [
+        (finding.name, finding.rows)
+        for finding in check_invariants()
+        if finding.name.startswith(("seats", "offers")) and not finding.holds
+    ]
+
+
+def test_crowd_that_joins_while_seats_are_freed_gets_each_seat_once(crowd, make_course):
+    """Ten leave, thirty join, ten try to slip in, all at once."""
+    course_id = make_course(capacity=10)
+    ids = [services.request_enrollment(student_id=s.pk, course_id=course_id) for s in crowd[:10]]
+    for student in crowd[10:20]:
+        join(student, course_id)
+
+    leaving = [
+        lambda pk=pk: services.cancel_enrollment(enrollment_id=pk, student_id=None) for pk in ids
+    ]
+    joining = [lambda student=student: join(student, course_id) for student in crowd[20:50]]
+    passing = [
+        lambda student=student: services.request_enrollment(
+            student_id=student.pk, course_id=course_id
+        )
+        for student in crowd[50:]
+    ]
+    mixed = [
+        call for calls in zip(leaving, passing, *[iter(joining)] * 3, strict=True) for call in calls
+    ]
+    results = at_once(mixed)
+
+    refusals = [result for result in results if isinstance(result, type)]
+    assert refusals == [CourseFull] * 10
+    offered = WaitingListEntry.objects.filter(status="offered")
+    assert set(offered.values_list("student_id", flat=True)) == {s.pk for s in crowd[10:20]}
+    assert Course.objects.get().seats_taken == 10
+    assert broken_about_seats() == []
+
+
+def test_offers_taken_given_up_and_lapsed_at_once_are_each_given_once(
+    crowd, make_course, deliver_all
+):
+    """Whoever is offered a seat takes it or leaves, while the periodic task runs and more join."""
+    course_id = make_course(capacity=12)
+    ids = [services.request_enrollment(student_id=s.pk, course_id=course_id) for s in crowd[:12]]
+    entries = {student: join(student, course_id) for student in crowd[12:40]}
+    at_once(
+        lambda pk=pk: services.cancel_enrollment(enrollment_id=pk, student_id=None) for pk in ids
+    )
+
+    def decide(number, student):
+        if number % 4 == 3:
+            return services.keep_waiting_lists()
+        if number % 2:
+            return services.leave_waiting_list(entry_id=entries[student], student_id=student.pk)
+        return services.request_enrollment(student_id=student.pk, course_id=course_id)
+
+    calls = [
+        lambda number=number, student=student: decide(number, student)
+        for number, student in enumerate(entries)
+    ]
+    more = [lambda student=student: join(student, course_id) for student in crowd[40:]]
+    at_once([call for pair in zip(calls, more, strict=False) for call in pair] + calls)
+    deliver_all()
+
+    given = LoggedEvent.objects.filter(name="lectures.seat_offered.v1")
+    told = [row.payload["entry_id"] for row in given]
+    assert len(told) == len(set(told))
+    assert Course.objects.get().seats_taken == 12
+    accepted = WaitingListEntry.objects.filter(status="accepted").count()
+    assert accepted == Enrollment.objects.filter(status="requested").count() > 0
+    assert broken_about_seats() == []
+
+
+def test_offer_after_the_commit_lets_somebody_slip_in(crowd, make_course, monkeypatch):
+    """The control: freed first, offered a moment later, and nobody turned away meanwhile."""
+    course_id = make_course(capacity=1)
+    held = services.request_enrollment(student_id=crowd[0].pk, course_id=course_id)
+    join(crowd[1], course_id)
+    freed = Event()
+    monkeypatch.setattr(
+        "apps.lectures.services.offering.offer_seats",
+        lambda **_: transaction.on_commit(freed.set),
+    )
+    monkeypatch.setattr("apps.lectures.services.enrolling._refuse_without_seat", lambda *_: None)
+
+    def slip_in():
+        freed.wait(timeout=10)
+        return services.request_enrollment(student_id=crowd[2].pk, course_id=course_id)
+
+    results = at_once(
+        [slip_in, lambda: services.cancel_enrollment(enrollment_id=held, student_id=None)]
+    )
+
+    assert isinstance(results[0], int)
+    assert WaitingListEntry.objects.get().status == "waiting"

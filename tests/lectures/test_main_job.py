@@ -8,7 +8,7 @@ from apps.courses.models import Course
 from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
 from apps.payments.models import LedgerEntry, Payment
-from apps.students.models import HistoryEntry, TimelineEntry
+from apps.students.models import HistoryEntry, TimelineEntry, WaitingPlace
 from apps.students.services import find_history_differences, rebuild_history
 
 
@@ -77,7 +77,9 @@ def test_withdrawn_course_cancels_and_refunds_all_but_the_completed(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_history_equals_a_rebuild(alice, bob, make_course, enroll, pay, learn, deliver_all):
+def test_history_equals_a_rebuild(
+    alice, bob, mallory, make_course, enroll, pay, learn, deliver_all
+):
     first, second = make_course(), make_course(title="Second")
     pay(enroll(alice, first), alice)
     learn(Enrollment.objects.get().pk, alice)
@@ -86,8 +88,18 @@ def test_history_equals_a_rebuild(alice, bob, make_course, enroll, pay, learn, d
     pay(declined, bob)
     lectures.cancel_enrollment(enrollment_id=declined, student_id=bob.pk)
     courses.withdraw_course(course_id=second)
+    third = make_course(title="Third", capacity=1)
+    seat = enroll(alice, third)
+    for student in (bob, mallory):
+        lectures.join_waiting_list(student_id=student.pk, course_id=third)
+    lectures.cancel_enrollment(enrollment_id=seat, student_id=alice.pk)
     deliver_all()
 
+    assert find_history_differences() == []
+    assert sorted(WaitingPlace.objects.values_list("status", flat=True)) == ["offered", "waiting"]
+    WaitingPlace.objects.filter(student_id=bob.pk).update(status="waiting")
+    assert [row.table for row in find_history_differences()] == ["waiting"]
+    rebuild_history()
     assert find_history_differences() == []
     HistoryEntry.objects.filter(lecture_id=declined).update(status="approved")
     assert [row.key for row in find_history_differences()] == [declined]

@@ -12,7 +12,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 BREAKS = {
     "approved_is_settled": "UPDATE payments_payment SET status = 'pending'",
     "settled_is_approved": "UPDATE lectures_enrollment SET status = 'requested', pay_by = now()",
-    "seats_are_counted": "UPDATE courses_course SET seats_taken = seats_taken + 1",
+    "seats_are_counted": "UPDATE courses_course SET seats_taken = 0 WHERE capacity = 1",
+    "seats_are_offered_in_order": "UPDATE lectures_waitinglistentry SET status = 'waiting',"
+    " offered_at = NULL, offered_until = NULL, ended_at = NULL"
+    " WHERE id = (SELECT min(id) FROM lectures_waitinglistentry)",
+    "offers_end_on_time": "UPDATE lectures_waitinglistentry SET offered_until ="
+    " now() - interval '1 day', offered_at = now() - interval '2 days' WHERE status = 'offered'",
     "ledger_balances": "INSERT INTO payments_ledgerentry (payment_id, account, amount_minor,"
     " currency, booked_at, charge_id) SELECT payment_id, 'surplus', 1, 'KRW', now(), id"
     " FROM payments_charge LIMIT 1",
@@ -29,13 +34,20 @@ BREAKS = {
 
 
 @pytest.fixture
-def school(alice, bob, make_course, enroll, pay, learn, deliver_all):
+def school(alice, bob, mallory, make_course, enroll, pay, learn, deliver_all):
     course_id = make_course()
     first, second = enroll(alice, course_id), enroll(bob, course_id)
     pay(first, alice)
     learn(first, alice)
     pay(second, bob)
     lectures.cancel_enrollment(enrollment_id=second, student_id=bob.pk)
+    seat = enroll(alice, (sought := make_course(title="Sought after", capacity=1)))
+    first, _next = (
+        lectures.join_waiting_list(student_id=student.pk, course_id=sought)
+        for student in (bob, mallory)
+    )
+    lectures.cancel_enrollment(enrollment_id=seat, student_id=alice.pk)
+    lectures.leave_waiting_list(entry_id=first, student_id=bob.pk)
     deliver_all()
 
 

@@ -56,14 +56,15 @@ def test_empty_history_leads_to_the_catalogue(client, me):
 
 
 @pytest.mark.parametrize("count", [1, 1000])
-def test_history_costs_two_queries_beside_session_and_user(client, me, count):
+def test_history_costs_three_queries_beside_session_and_user(client, me, count):
     add_entries(me, count)
 
     with CaptureQueriesContext(connection) as queries:
         assert history(client).status_code == 200
 
-    assert len(queries) == 4
+    assert len(queries) == 5
     assert sum("students_historyentry" in query["sql"] for query in queries) == 2
+    assert sum("students_waitingplace" in query["sql"] for query in queries) == 1
 
 
 def test_history_comes_in_pages_of_twenty(client, me):

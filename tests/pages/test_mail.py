@@ -1,6 +1,9 @@
 """The e-mails that follow what happened: each once, in the student's language."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from django.core import mail
 from django.utils import timezone, translation
 
@@ -9,7 +12,8 @@ from apps.events.models import Delivery
 from apps.events.services import deliver, sweep
 from apps.lectures import services as lectures
 from apps.payments import services as payments
-from apps.students.models import HistoryEntry, User
+from apps.students.models import HistoryEntry, TimelineEntry, User
+from apps.students.views.wording import in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -46,15 +50,61 @@ class World:
         self.cancelled()
         payments.retry_refunds()
 
+    def surplus(self):
+        enrollment_id = self.charged_without_an_answer()
+        lectures.cancel_enrollment(enrollment_id=enrollment_id, student_id=self.student.pk)
+        self.gateway_returns()
+
+    def surplus_after_expiry(self):
+        self.charged_without_an_answer()
+        with time_machine.travel(timezone.now() + timedelta(days=2)):
+            lectures.expire_enrollments()
+        self.gateway_returns()
+
+    def charged_without_an_answer(self):
+        self.settings.PAYMENT_READ_TIMEOUT_SECONDS = 0.2
+        self.settings.PAYMENT_MAX_ATTEMPTS = 1
+        with time_machine.travel(timezone.now() - timedelta(minutes=5)):
+            enrollment_id = self.requested()
+            self.pay(enrollment_id, self.student, "tok_timeout_after_capture")
+        payments.set_sandbox_behaviour(behaviour="down")
+        return enrollment_id
+
+    def gateway_returns(self):
+        payments.set_sandbox_behaviour(behaviour="working")
+        payments.settle_unknown_charges()
+
+    def seat_offered(self):
+        course_id = self.make_course(capacity=1)
+        taken = self.enroll(self.other, course_id)
+        lectures.join_waiting_list(student_id=self.student.pk, course_id=course_id)
+        lectures.cancel_enrollment(enrollment_id=taken, student_id=self.other.pk)
+        return course_id
+
+    def offer_lapsed(self):
+        with time_machine.travel(timezone.now() - timedelta(days=2)):
+            self.seat_offered()
+        lectures.keep_waiting_lists()
+
+    def waiting_list_ended(self):
+        courses.close_course(course_id=self.seat_offered())
+        lectures.keep_waiting_lists()
+
     def certified(self):
         self.learn(self.requested(price_minor=0), self.student)
         sweep(queue="certification")
 
 
 @pytest.fixture
-def make(alice, make_course, enroll, pay, learn, settings):
+def make(alice, bob, make_course, enroll, pay, learn, settings):
     world = World(
-        alice, make_course=make_course, enroll=enroll, pay=pay, learn=learn, settings=settings
+        alice,
+        other=bob,
+        make_course=make_course,
+        enroll=enroll,
+        pay=pay,
+        learn=learn,
+        settings=settings,
     )
     return lambda kind: getattr(world, kind)()
 
@@ -66,6 +116,10 @@ HANDLERS = {
     "cancelled": "mail_enrollment_cancelled",
     "expired": "mail_enrollment_expired",
     "refunded": "mail_refund_succeeded",
+    "surplus": "mail_surplus_refunded",
+    "seat_offered": "mail_seat_offered",
+    "offer_lapsed": "mail_offer_lapsed",
+    "waiting_list_ended": "mail_waiting_list_ended",
     "certified": "mail_certificate_issued",
 }
 WORDS = {
@@ -75,6 +129,10 @@ WORDS = {
     "cancelled": ["is cancelled", "A refund of ₩50,000", "/my/"],
     "expired": ["has expired", "Nothing was charged", "/courses/"],
     "refunded": ["Your refund", "₩50,000", "/my/"],
+    "surplus": ["on its way back", "₩50,000", "after the enrollment was cancelled", "/my/"],
+    "seat_offered": ["is free for you", "held for you until", "(KST)", "/courses/"],
+    "offer_lapsed": ["no longer held for you", "next in line", "/courses/"],
+    "waiting_list_ended": ["has ended", "Nothing was charged", "/courses/"],
     "certified": ["Your certificate", "Congratulations", "/verify/"],
 }
 
@@ -177,3 +235,59 @@ def test_inactive_student_gets_no_mail(alice, make_course, enroll, deliver_all):
     deliver_all()
 
     assert mail.outbox == []
+
+
+def test_payment_is_put_off_by_one_mail_however_often_it_is_tried(
+    alice, make_course, enroll, pay, deliver_all
+):
+    enrollments = [enroll(alice, make_course(title=title)) for title in ("SQL", "Drawing")]
+    payments.set_sandbox_behaviour(behaviour="down")
+    for _try in range(3):
+        for enrollment_id in enrollments:
+            pay(enrollment_id, alice)
+            deliver_all()
+
+    subjects = [message.subject for message in mail.outbox if "pay later" in message.subject]
+    assert sorted(subjects) == ['Please pay later for "Drawing"', 'Please pay later for "SQL"']
+    assert TimelineEntry.objects.filter(kind="deferred").count() == 6
+
+
+def subjects_after_surplus(deliver_all):
+    deliver_all()
+    payments.retry_refunds()
+    deliver_all()
+    return [message.subject.split(" for ")[0] for message in mail.outbox]
+
+
+def test_money_that_comes_after_the_cancellation_goes_back_and_the_student_is_told(
+    make, deliver_all
+):
+    make("surplus")
+
+    subjects = subjects_after_surplus(deliver_all)
+
+    assert subjects.count("Your money") == subjects.count("Your refund") == 1
+    with translation.override("en"):
+        told = {line.title: line.text for line in map(in_words, TimelineEntry.objects.all())}
+    for title in ("Refund requested", "Refund made"):
+        assert told[title] == "Amount: ₩50,000. Money that arrived without being owed."
+
+
+def test_money_that_comes_after_the_hold_expired_goes_back_and_the_student_is_told(
+    make, deliver_all
+):
+    make("surplus_after_expiry")
+
+    subjects = subjects_after_surplus(deliver_all)
+
+    assert HistoryEntry.objects.get().status == "expired"
+    assert subjects.count("Your money") == subjects.count("Your refund") == 1
+    assert any("after the enrollment had expired" in message.body for message in mail.outbox)
+
+
+def test_offer_that_is_over_is_not_announced_any_more(make, deliver_all):
+    make("offer_lapsed")
+    deliver_all()
+
+    assert not any("is free for you" in message.subject for message in mail.outbox)
+    assert any("no longer held" in message.subject for message in mail.outbox)

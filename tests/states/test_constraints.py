@@ -3,6 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,36 @@ def test_database_refuses_a_second_live_enrollment(alice, make_course, enroll):
         " WHERE id = %s",
         enrollment_id,
     )
+
+
+WAITING_UPDATES = [
+    "UPDATE lectures_waitinglistentry SET status = 'served'",
+    "UPDATE lectures_waitinglistentry SET status = 'accepted', ended_at = now()"
+    " WHERE status = 'offered'",
+    "UPDATE lectures_waitinglistentry SET enrollment_id = (SELECT id FROM lectures_enrollment"
+    " LIMIT 1)",
+    "UPDATE lectures_waitinglistentry SET status = 'lapsed'",
+    "UPDATE lectures_waitinglistentry SET status = 'left'",
+    "UPDATE lectures_waitinglistentry SET ended_at = now()",
+    "UPDATE lectures_waitinglistentry SET status = 'offered' WHERE status = 'waiting'",
+    "UPDATE lectures_waitinglistentry SET status = 'waiting' WHERE status = 'offered'",
+    "UPDATE lectures_waitinglistentry SET offered_until = NULL WHERE status = 'offered'",
+    "UPDATE lectures_waitinglistentry SET offered_until = offered_at WHERE status = 'offered'",
+    "INSERT INTO lectures_waitinglistentry (course_id, student_id, status, joined_at)"
+    " SELECT course_id, student_id, 'waiting', now() FROM lectures_waitinglistentry",
+    "UPDATE courses_course SET seats_taken = seats_taken + 1",
+]
+
+
+@pytest.mark.parametrize("sql", WAITING_UPDATES)
+def test_database_refuses_once_a_seat_is_offered(sql, alice, bob, mallory, make_course, enroll):
+    course_id = make_course(capacity=1)
+    enrollment_id = enroll(alice, course_id)
+    for student in (bob, mallory):
+        lectures.join_waiting_list(student_id=student.pk, course_id=course_id)
+    lectures.cancel_enrollment(enrollment_id=enrollment_id, student_id=alice.pk)
+
+    assert refused(sql)
 
 
 def test_database_refuses_a_second_certificate(alice, make_course, enroll, pay, learn, deliver_all):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.certification.models import Certificate
 from apps.courses.models import Course
 from apps.events.models import Delivery
-from apps.lectures.models import Enrollment, NotPaid
+from apps.lectures.models import Enrollment, NotPaid, WaitingListEntry
 from apps.payments.models import Charge, Payment, Refund
 from tests.state_tables import assert_protected, table
 
@@ -40,6 +40,22 @@ MACHINES = {
             ("requested", "expire"): "expired",
             ("approved", "complete"): "completed",
             ("approved", "cancel"): "cancelled",
+        },
+    ),
+    WaitingListEntry: (
+        {
+            "offer": {"at": NOW, "until": NOW},
+            "accept": {"enrollment": Enrollment(), "at": NOW},
+            "lapse": AT,
+            "leave": AT,
+        },
+        {
+            ("waiting", "offer"): "offered",
+            ("offered", "accept"): "accepted",
+            ("waiting", "lapse"): "lapsed",
+            ("offered", "lapse"): "lapsed",
+            ("waiting", "leave"): "left",
+            ("offered", "leave"): "left",
         },
     ),
     Payment: (

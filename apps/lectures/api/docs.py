@@ -79,7 +79,8 @@ request_enrollment = extend_schema(
     tags=TAGS,
     summary="Enroll",
     description="Holds a seat until `pay_by`; pay at `/payments/{id}/charges/`. A free course is "
-    "approved at once and has no payment. Staff may enroll another `student`.",
+    "approved at once and has no payment. A seat that the waiting list offers is taken. "
+    "Staff may enroll another `student`.",
     request=EnrollSerializer,
     responses={
         201: OpenApiResponse(
@@ -89,6 +90,7 @@ request_enrollment = extend_schema(
             {
                 409: {
                     "course_full": "Every seat of this course is taken.",
+                    "offer_lapsed": "The offer of this seat has ended.",
                     "course_not_open": "This course takes no enrollments at the moment.",
                     "enrollment_closed": "Enrollment in this course is closed.",
                     "enrollment_not_yet_open": "Enrollment in this course has not opened yet.",

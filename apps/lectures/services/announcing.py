@@ -1,4 +1,4 @@
-"""What every event of an enrollment says."""
+"""What every event of an enrollment, and of a place in the queue, says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from apps.courses import queries as courses_queries
-from apps.lectures.models import Enrollment
+from apps.courses.queries import CourseTerms
+from apps.lectures.models import Enrollment, WaitingListEntry
 
 
 def about(enrollment: Enrollment, now: datetime) -> dict[str, Any]:
@@ -16,5 +17,17 @@ def about(enrollment: Enrollment, now: datetime) -> dict[str, Any]:
         "student_id": enrollment.student_id,
         "course_id": enrollment.course_id,
         "course_title": courses_queries.get_terms(course_id=enrollment.course_id).title,
+        "occurred_at": now.isoformat(),
+    }
+
+
+def about_waiting(entry: WaitingListEntry, terms: CourseTerms, now: datetime) -> dict[str, Any]:
+    """Return the fields that every WaitingListEvent shares, without a query."""
+    return {
+        "entry_id": entry.pk,
+        "student_id": entry.student_id,
+        "course_id": entry.course_id,
+        "course_title": terms.title,
+        "course_slug": terms.slug,
         "occurred_at": now.isoformat(),
     }

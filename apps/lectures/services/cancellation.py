@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
-from apps.courses import services as courses
 from apps.crash_points import CrashPoint, reach
 from apps.events.services import Unfinished, publish
 from apps.lectures import policies
@@ -19,6 +18,7 @@ from apps.lectures.models import Enrollment, EnrollmentStatus, payment_reference
 from apps.lectures.queries import refund_terms_of
 from apps.lectures.services.announcing import about
 from apps.lectures.services.locking import get_enrollment, lock_with_payment, refuse_stranger
+from apps.lectures.services.offering import pass_on_seat
 from apps.lectures.services.refusals import EnrollmentStateRefused
 from apps.payments import services as payments
 from apps.retries import retry_given_up
@@ -51,7 +51,7 @@ def _cancel(enrollment: Enrollment, *, refund_minor: int, cause: str, now: datet
         raise EnrollmentStateRefused(_CANNOT_CANCEL[enrollment.status])
     enrollment.cancel(at=now)
     enrollment.save()
-    courses.free_seats(course_id=enrollment.course_id)
+    pass_on_seat(course_id=enrollment.course_id, now=now)
     refunded_minor = payments.cancel_payment(
         reference=enrollment.payment_reference, refund_minor=refund_minor
     )
@@ -124,7 +124,7 @@ def _expire(enrollment_id: int) -> bool:
             return False  # paid at the last moment, or about to be
         enrollment.expire(at=now)
         enrollment.save()
-        courses.free_seats(course_id=enrollment.course_id)
+        pass_on_seat(course_id=enrollment.course_id, now=now)
         payments.cancel_payment(reference=enrollment.payment_reference, refund_minor=0)
         publish(EnrollmentExpired(**about(enrollment, now)))
     return True

@@ -17,10 +17,12 @@ from apps.lectures.events import EnrollmentApproved, EnrollmentRequested
 from apps.lectures.models import Enrollment, EnrollmentStatus
 from apps.lectures.services.announcing import about
 from apps.lectures.services.locking import lock_enrollment
-from apps.lectures.services.refusals import (
-    AlreadyEnrolled,
-    EnrollmentClosed,
-    EnrollmentNotYetOpen,
+from apps.lectures.services.refusals import AlreadyEnrolled
+from apps.lectures.services.waiting_list import (
+    Queue,
+    meet_queue,
+    refuse_not_open,
+    take_offered_seat,
 )
 from apps.payments import services as payments
 from apps.retries import retry_given_up
@@ -32,18 +34,23 @@ LIVE_CONSTRAINT = "enrollment_one_live_per_student_and_course"
 def request_enrollment(*, student_id: int, course_id: int) -> int:
     """Hold a seat for the student until ``pay_by``; a free course is approved in the same step.
 
-    Returns the enrollment's id. Publishes EnrollmentRequested (and EnrollmentApproved). Raises
-    NotFound, CourseFull, CourseNotOpen, EnrollmentClosed, EnrollmentNotYetOpen, AlreadyEnrolled.
+    The seat is the one that the waiting list offers the student, or a free one for which nobody
+    waits. Returns the enrollment's id. Publishes EnrollmentRequested (and EnrollmentApproved,
+    OfferAccepted). Raises NotFound, CourseFull, CourseNotOpen, EnrollmentClosed,
+    EnrollmentNotYetOpen, AlreadyEnrolled, OfferHasLapsed.
     """
     now = timezone.now()
     terms = courses_queries.get_terms(course_id=course_id)
-    _refuse_unavailable(terms, student_id, now)
+    queue = meet_queue(student_id=student_id, course_id=course_id)
+    refuse_not_open(terms, now)
+    if queue.offer_id is None:
+        _refuse_without_seat(terms, queue, student_id, now)
     try:
         with transaction.atomic():
             enrollment = _create(terms, student_id, now)
             if enrollment.price_minor == 0:
                 _approve(enrollment, paid_minor=0, paid_at=None, now=now)
-            courses.take_seat(course_id=course_id)
+            _take_seat(enrollment, queue, now)
             reach(CrashPoint.SEAT_TAKEN)
     except IntegrityError as error:
         if LIVE_CONSTRAINT in str(error):
@@ -52,21 +59,21 @@ def request_enrollment(*, student_id: int, course_id: int) -> int:
     return enrollment.pk
 
 
-def _refuse_unavailable(terms: CourseTerms, student_id: int, now: datetime) -> None:
-    availability = terms.availability(now=now)
-    if availability == "upcoming":
-        raise EnrollmentNotYetOpen()
-    if availability == "closed":
-        raise EnrollmentClosed() if terms.status == "open" else courses.CourseNotOpen()
-    if availability == "full":
-        if _is_live(student_id, terms.id):
-            raise AlreadyEnrolled()
-        raise courses.CourseFull()
+def _refuse_without_seat(terms: CourseTerms, queue: Queue, student_id: int, now: datetime) -> None:
+    if terms.availability(now=now) == "full" or queue.waiting:
+        raise AlreadyEnrolled() if _is_live(student_id, terms.id) else courses.CourseFull()
 
 
 def _is_live(student_id: int, course_id: int) -> bool:
     live = Enrollment.objects.filter(student_id=student_id, course_id=course_id)
     return live.filter(status__in=["requested", "approved", "completed"]).exists()
+
+
+def _take_seat(enrollment: Enrollment, queue: Queue, now: datetime) -> None:
+    if queue.offer_id is None:
+        courses.take_seat(course_id=enrollment.course_id)
+    else:
+        take_offered_seat(offer_id=queue.offer_id, enrollment=enrollment, now=now)
 
 
 def _create(terms: CourseTerms, student_id: int, now: datetime) -> Enrollment:

@@ -32,3 +32,23 @@ class NotLearning(Refusal):
 class ReviewRefused(Refusal):
     code = "review_refused"
     message = _("Only those who completed the course can review it.")
+
+
+class SeatIsFree(Refusal):
+    code = "seat_is_free"
+    message = _("A seat of this course is free. Enroll instead of waiting for one.")
+
+
+class AlreadyWaiting(Refusal):
+    code = "already_waiting"
+    message = _("You are on the waiting list of this course already. You find it in My courses.")
+
+
+class NotWaiting(Refusal):
+    code = "not_waiting"
+    message = _("You are no longer on this waiting list.")
+
+
+class OfferHasLapsed(Refusal):
+    code = "offer_lapsed"
+    message = _("The offer of this seat has ended. Join the waiting list again.")

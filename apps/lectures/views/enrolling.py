@@ -32,8 +32,8 @@ def enroll(request: HttpRequest) -> HttpResponse:
     """Enroll in the course of the form; to look at the enrollments is what the history is for."""
     if request.method != "POST":
         return redirect("students:history")
-    terms = queries.get_course_terms(course_id=_wanted_course(request))
-    course_page = _page_of(slug=terms.slug, status=terms.status)
+    terms = queries.get_course_terms(course_id=wanted_course(request))
+    course_page = page_of(slug=terms.slug, status=terms.status)
     if not request.user.is_authenticated:
         return redirect_to_login(course_page)
     with refusal_as_message(request):
@@ -42,14 +42,15 @@ def enroll(request: HttpRequest) -> HttpResponse:
     return redirect(course_page)
 
 
-def _wanted_course(request: HttpRequest) -> int:
+def wanted_course(request: HttpRequest) -> int:
+    """Return the id of the form's course. Raises Http404 where it names none."""
     form = EnrollmentForm(request.POST)
     if not form.is_valid():
         raise Http404("There is no such course.")
     return int(form.cleaned_data["course"])
 
 
-def _page_of(*, slug: str, status: str) -> str:
+def page_of(*, slug: str, status: str) -> str:
     """Return the course's page, or the catalogue where the course is no offer (any more)."""
     if status in {"draft", "withdrawn"}:
         return reverse("courses:catalogue")

@@ -2,5 +2,6 @@
 
 from apps.students.models.history import HistoryEntry, TimelineEntry
 from apps.students.models.user import User, UserManager
+from apps.students.models.waiting import WaitingPlace
 
-__all__ = ["HistoryEntry", "TimelineEntry", "User", "UserManager"]
+__all__ = ["HistoryEntry", "TimelineEntry", "User", "UserManager", "WaitingPlace"]

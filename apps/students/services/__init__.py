@@ -13,12 +13,14 @@ from apps.students.services.history import (
     rebuild_history,
 )
 from apps.students.services.tokens import IssuedToken, LogInRefused, issue_token
+from apps.students.services.waiting import apply_to_places
 
 __all__ = [
     "Difference",
     "IssuedToken",
     "LogInRefused",
     "apply_to_history",
+    "apply_to_places",
     "change_account",
     "choose_language",
     "find_history_differences",

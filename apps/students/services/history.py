@@ -10,10 +10,12 @@ from django.db import connection, transaction
 
 from apps.events.queries import read_log
 from apps.events.registry import Event
-from apps.students.models import HistoryEntry, TimelineEntry
+from apps.students.models import HistoryEntry, TimelineEntry, WaitingPlace
 from apps.students.projections import EVENT_TYPES, Projection, project, timeline_entry
+from apps.students.services.waiting import fold_places
 
 BATCH_ROWS = 2000
+Row = HistoryEntry | TimelineEntry | WaitingPlace
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def rebuild_history() -> int:
             cursor.execute("LOCK TABLE events_loggedevent IN SHARE ROW EXCLUSIVE MODE")
         HistoryEntry.objects.all().delete()
         TimelineEntry.objects.all().delete()
+        WaitingPlace.objects.all().delete()
         fold = _Fold()
         lines: list[TimelineEntry] = []
         for line in fold.lines():
@@ -67,6 +70,7 @@ def rebuild_history() -> int:
         TimelineEntry.objects.bulk_create(lines)
         entries = [HistoryEntry(**values) for values in fold.entries.values()]
         HistoryEntry.objects.bulk_create(entries, batch_size=BATCH_ROWS)
+        WaitingPlace.objects.bulk_create(fold_places().values(), batch_size=BATCH_ROWS)
     return len(entries)
 
 
@@ -79,14 +83,16 @@ def find_history_differences() -> list[Difference]:
         fold = _Fold()
         lines = {line.event_id: _values(line) for line in fold.lines()}
         entries = {key: _values(HistoryEntry(**values)) for key, values in fold.entries.items()}
+        places = {key: _values(place) for key, place in fold_places().items()}
         return [
             *_compare("history", HistoryEntry, entries),
             *_compare("timeline", TimelineEntry, lines),
+            *_compare("waiting", WaitingPlace, places),
         ]
 
 
 def _compare(
-    table: str, model: type[HistoryEntry | TimelineEntry], rebuilt: dict[int, dict[str, Any]]
+    table: str, model: type[Row], rebuilt: dict[int, dict[str, Any]]
 ) -> Iterator[Difference]:
     for row in model._default_manager.all().iterator(BATCH_ROWS):
         expected = rebuilt.pop(row.pk, None)
@@ -96,7 +102,7 @@ def _compare(
         yield Difference(table=table, key=key, stored=None, rebuilt=values)
 
 
-def _values(row: HistoryEntry | TimelineEntry) -> dict[str, Any]:
+def _values(row: Row) -> dict[str, Any]:
     return {name: value for name, value in vars(row).items() if not name.startswith("_")}
 
 

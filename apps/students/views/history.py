@@ -19,12 +19,14 @@ ENTRIES_PER_PAGE = 20
 @login_required
 @require_safe
 def history(request: StudentRequest) -> HttpResponse:
-    """Two queries, however many enrollments: the totals, which count the pages too, and a page."""
+    """Three queries, however many there are: the totals, a page of enrollments, the places."""
     totals = queries.count_history(student_id=request.user.pk)
     paginator = Paginator(queries.list_history(student_id=request.user.pk), ENTRIES_PER_PAGE)
     paginator.count = totals.enrollments
     page = paginator.get_page(request.GET.get("page"))
-    return render(request, "students/history.html", {"totals": totals, "page_obj": page})
+    places = queries.list_places(student_id=request.user.pk)
+    context = {"totals": totals, "page_obj": page, "places": places}
+    return render(request, "students/history.html", context)
 
 
 @login_required

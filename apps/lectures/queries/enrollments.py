@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.courses import queries as courses_queries
-from apps.courses.queries import CoursePage, CourseTerms, LessonOutline
+from apps.courses.queries import CourseTerms, LessonOutline
 from apps.lectures import policies
 from apps.lectures.models import (
     LIVE,
@@ -73,16 +73,6 @@ class ReviewText:
     text: str
     written_at: datetime
     student_name: str
-
-
-@dataclass(frozen=True)
-class CourseOffer:
-    """A course as its visitor sees it: with the reviews, and the visitor's own place in it."""
-
-    course: CoursePage
-    refund_terms: policies.RefundTerms
-    reviews: list[ReviewText]
-    enrollment: EnrollmentDetail | None
 
 
 def refund_terms_of(enrollment: Enrollment) -> policies.RefundTerms:
@@ -154,29 +144,6 @@ def find_live_enrollment(*, student_id: int, course_id: int) -> EnrollmentDetail
         student_id=student_id, course_id=course_id, status__in=LIVE
     ).first()
     return describe([live])[0] if live else None
-
-
-def get_offer(*, slug: str, viewer_id: int | None, viewer_is_staff: bool = False) -> CourseOffer:
-    """Return what the page of a course shows, in three queries, six to the enrolled.
-
-    Staff see drafts and withdrawn courses too. Raises NotFound.
-    """
-    course = courses_queries.get_page(slug=slug, include_hidden=viewer_is_staff)
-    terms = course.terms
-    return CourseOffer(
-        course=course,
-        refund_terms=policies.RefundTerms(
-            policy=terms.refund_policy,
-            price_minor=terms.price_minor,
-            starts_at=terms.starts_at,
-            ends_at=terms.ends_at,
-            progress_percent=0,
-        ),
-        reviews=list_reviews(course_id=terms.id),
-        enrollment=find_live_enrollment(student_id=viewer_id, course_id=terms.id)
-        if viewer_id
-        else None,
-    )
 
 
 def get_course_terms(*, course_id: int) -> CourseTerms:
