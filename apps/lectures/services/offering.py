@@ -22,6 +22,7 @@ from apps.lectures import policies
 from apps.lectures.events import OfferLapsed, SeatOffered, WaitingListEnded
 from apps.lectures.models import WAITS, WaitingListEntry, WaitingStatus
 from apps.lectures.services.announcing import about_waiting
+from apps.retries import retry_given_up
 
 BATCH_ROWS = 100
 BATCH_BUDGET_SECONDS = 10.0
@@ -110,6 +111,7 @@ def _courses_to_keep(now: datetime) -> list[int]:
     ]
 
 
+@retry_given_up
 def _keep_some(course_id: int) -> bool:
     """Do a batch in a transaction of its own. Returns whether there was anything to do."""
     with transaction.atomic():

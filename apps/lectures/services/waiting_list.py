@@ -28,6 +28,7 @@ from apps.lectures.services.refusals import (
     SeatIsFree,
 )
 from apps.refusals import NotFound
+from apps.retries import retry_given_up
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def meet_queue(*, student_id: int, course_id: int) -> Queue:
     )
 
 
+@retry_given_up
 def join_waiting_list(*, student_id: int, course_id: int) -> int:
     """Put the student at the end of the queue for a full course. Publishes WaitingListJoined.
 
@@ -91,6 +93,7 @@ def _refuse_no_need(terms: CourseTerms, student_id: int, now: datetime) -> None:
         raise SeatIsFree()
 
 
+@retry_given_up
 def leave_waiting_list(*, entry_id: int, student_id: int) -> None:
     """Give the place up; a seat that was offered goes on to the next. Publishes WaitingListLeft.
 
