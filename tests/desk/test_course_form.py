@@ -267,7 +267,7 @@ def test_course_is_locked_while_it_is_saved(desk, make_course):
         desk.post(change_url(course_id), form_data())
 
     statements = [query["sql"] for query in queries]
-    locked = next(n for n, sql in enumerate(statements) if "FOR UPDATE" in sql)
+    locked = next(n for n, sql in enumerate(statements) if "FOR NO KEY UPDATE" in sql)
     saved = next(n for n, sql in enumerate(statements) if sql.startswith("UPDATE"))
     assert locked < saved
 
