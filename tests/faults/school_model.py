@@ -113,7 +113,7 @@ class School:
         if taking.offer.price_minor == 0:
             return "enrollment_state"
         if taking.paid_by:
-            return "payment_already_paid"
+            return self._refuse_paid(taking)
         if taking.status != "requested":
             return "payment_closed"
         return "payment_expired" if taking.pay_by <= self.now else ""
@@ -122,7 +122,10 @@ class School:
         if taking.status == "requested":
             taking.pay_off("manual")
             return "ok"
-        return "payment_already_paid" if taking.paid_by else "payment_closed"
+        return self._refuse_paid(taking) if taking.paid_by else "payment_closed"
+
+    def _refuse_paid(self, taking: Taking) -> str:
+        return "payment_refunded" if taking.refund_minor else "payment_already_paid"
 
     def cancel(self, taking: Taking) -> str:
         self._ask(taking)
