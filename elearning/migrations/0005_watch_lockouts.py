@@ -6,6 +6,6 @@ from apps.acting import watch
 
 
 class Migration(migrations.Migration):
-    dependencies = [("elearning", "0004_audit_log"), ("students", "0003_trycount")]
+    dependencies = [("elearning", "0004_audit_log"), ("students", "0004_trycount")]
 
     operations = [watch("students_trycount", hidden=["account"])]
