@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "knox",
     "django_filters",
@@ -83,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "elearning.staff.IdleStaffMiddleware",
     "elearning.audit.middleware.ActingMiddleware",
     "elearning.middleware.TimeZoneMiddleware",
     "elearning.middleware.NullByteMiddleware",
@@ -91,6 +93,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "elearning.middleware.FormErrorsMiddleware",
     "elearning.middleware.TooManyTriesMiddleware",
+    "elearning.staff.SecondFactorMiddleware",
     "elearning.idempotency.IdempotencyMiddleware",
 ]
 
@@ -239,6 +242,22 @@ ACCOUNT_FORMS = {
     "change_password": "apps.students.counted_forms.ChangePasswordForm",
 }
 
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of what changes how one logs in
+
+MFA_ADAPTER = "apps.students.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a clock may be a step of 30 s off; RFC 6238 allows no more
+MFA_FORMS = {
+    "authenticate": "apps.students.counted_forms.AuthenticateForm",
+    "reauthenticate": "apps.students.counted_forms.ReauthenticateForm",
+    "activate_totp": "apps.students.counted_forms.ActivateTOTPForm",
+}
+STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
+SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY])
+if not all(SECOND_FACTOR_KEYS):
+    raise ImproperlyConfigured("SECOND_FACTOR_KEYS: leave it unset, or list keys with commas.")
+STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=3600)
+
 # How often, and for how many seconds a try counts and a lockout lasts (decision 0011). A limit by
 # address is for a whole school behind it; outside production only a flood reaches it.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
@@ -268,11 +287,13 @@ for name, (tries, seconds) in TRY_LIMITS.items():
     if tries < 1 or seconds < 1:
         raise ImproperlyConfigured(f"Set the limit of {name!r} and its seconds to 1 or more.")
 
+if PRODUCTION:  # the browser then takes them over HTTPS only, from this very host
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 LANGUAGE_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0

@@ -82,6 +82,20 @@ class AccountAdapter(DefaultAccountAdapter):
         except OSError:  # SMTPException is one too
             logger.exception("The e-mail %s could not be sent", template_prefix)
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell the owner of what changes how one logs in, by name."""
+        facts = {"user": user, **(context or {})}
+        super().send_notification_mail(template_prefix, user, facts, email)
+
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponseBase:
         """Go on in the account's language, whatever the visitor read before logging in."""
         return remember_language(super().post_login(request, user, **facts), user.language)

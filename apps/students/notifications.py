@@ -21,7 +21,7 @@ from apps.lectures.events import (
     WaitingListEnded,
 )
 from apps.payments.events import PaymentDeferred, RefundRequested, RefundSucceeded
-from apps.students.events import LogInLocked
+from apps.students.events import LogInLocked, SecondFactorReset
 from apps.students.models import HistoryEntry, TimelineEntry, User, WaitingPlace
 from apps.students.reading import as_read_by
 
@@ -124,6 +124,11 @@ def mail_certificate_issued(event: CertificateIssued) -> None:
 @later(LogInLocked)
 def mail_log_in_locked(event: LogInLocked) -> None:
     _send(event.student_id, "log_in_locked", until=datetime.fromisoformat(event.locked_until))
+
+
+@later(SecondFactorReset)
+def mail_second_factor_reset(event: SecondFactorReset) -> None:
+    _send(event.student_id, "second_factor_reset")
 
 
 def _mail(student_id: int, kind: str, lecture_id: int, **context: Any) -> None:

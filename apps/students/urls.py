@@ -7,4 +7,5 @@ urlpatterns = [
     path("my/", history.history, name="history"),
     path("my/<int:lecture_id>/", history.timeline, name="timeline"),
     path("accounts/profile/", account.account, name="account"),
+    path("accounts/sign-outs/", account.sign_out_everywhere, name="sign_outs"),
 ]

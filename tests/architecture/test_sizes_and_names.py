@@ -18,7 +18,14 @@ ONLY_HERE = {
     "events": {"registry", "nudge"},
     "payments": {"gateways", "gate", "breaker"},
     "certification": {"pdf", "glyphs"},
-    "students": {"projections", "notifications", "adapter", "address", "counted_forms"},
+    "students": {
+        "projections",
+        "notifications",
+        "adapter",
+        "address",
+        "counted_forms",
+        "second_factor",
+    },
 }
 
 

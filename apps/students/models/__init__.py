@@ -1,6 +1,7 @@
 """The people, and the history that each of them looks back on."""
 
 from apps.students.models.history import HistoryEntry, TimelineEntry
+from apps.students.models.tokens import VerifiedToken
 from apps.students.models.tries import TryCount, TryPurpose
 from apps.students.models.user import User, UserManager
 from apps.students.models.waiting import WaitingPlace
@@ -12,5 +13,6 @@ __all__ = [
     "TryPurpose",
     "User",
     "UserManager",
+    "VerifiedToken",
     "WaitingPlace",
 ]

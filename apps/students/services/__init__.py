@@ -13,6 +13,15 @@ from apps.students.services.history import (
     rebuild_history,
 )
 from apps.students.services.lockouts import tell_of_lockouts
+from apps.students.services.second_factor import (
+    has_second_factor,
+    needs_second_factor,
+    note_second_factor,
+    reset_second_factor,
+    session_lacks_second_factor,
+    sign_out_everywhere,
+    use_code,
+)
 from apps.students.services.tokens import IssuedToken, LogInRefused, issue_token
 from apps.students.services.tries import (
     CountedTry,
@@ -44,12 +53,19 @@ __all__ = [
     "find_history_differences",
     "forget_old_tries",
     "forgive",
+    "has_second_factor",
     "issue_token",
     "lift_lockout",
     "may_send_confirmation",
+    "needs_second_factor",
+    "note_second_factor",
     "rebuild_history",
     "register_student",
     "request_sign_up",
+    "reset_second_factor",
+    "session_lacks_second_factor",
+    "sign_out_everywhere",
     "spend_code",
     "tell_of_lockouts",
+    "use_code",
 ]
