@@ -284,7 +284,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "elearning.desk.find_icon"}],
     "STYLES": ["elearning.desk.find_style"],
     "SHOW_LANGUAGES": True,
-    "DASHBOARD_CALLBACK": "elearning.desk.show_numbers",
+    "DASHBOARD_CALLBACK": "elearning.desk.show_dashboard",
     "SIDEBAR": {"show_search": False, "navigation": "elearning.desk.list_menu"},
     "COLORS": {
         "primary": {
