@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from elearning.problems import problem_response
@@ -48,6 +49,24 @@ class LanguageMiddleware(LocaleMiddleware):
         super().process_request(request)
         if request.path.startswith("/admin/") and translation.get_language() is None:
             translation.activate(settings.LANGUAGE_CODE)
+
+
+class TimeZoneMiddleware:
+    """Pages speak in the reader's time zone; the desk and the API in the school's, whoever asks."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(_zone_of_reader(request)):
+            return self.get_response(request)
+
+
+def _zone_of_reader(request: HttpRequest) -> ZoneInfo | None:
+    """Return None, which means the school's zone, where nobody is logged in."""
+    if request.path.startswith(("/admin/", "/api/")) or request.user.is_anonymous:
+        return None
+    return request.user.zone
 
 
 class FormErrorsMiddleware:

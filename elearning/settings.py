@@ -83,6 +83,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "elearning.audit.middleware.ActingMiddleware",
+    "elearning.middleware.TimeZoneMiddleware",
     "elearning.middleware.NullByteMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -315,7 +317,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "elearning.problems.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "TOKEN_LIMIT_PER_USER": None, "AUTO_REFRESH": False}
+REST_KNOX = {"TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
 API_TOKEN_NEEDS_CONFIRMED_EMAIL = env.bool(
     "API_TOKEN_NEEDS_CONFIRMED_EMAIL", default=ENVIRONMENT != "demo"
 )

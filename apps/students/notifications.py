@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
-from django.utils import translation
 
 from apps.certification.events import CertificateIssued
 from apps.events.registry import later
@@ -23,6 +22,7 @@ from apps.lectures.events import (
 )
 from apps.payments.events import PaymentDeferred, RefundRequested, RefundSucceeded
 from apps.students.models import HistoryEntry, TimelineEntry, User, WaitingPlace
+from apps.students.reading import as_read_by
 
 
 @later(EnrollmentRequested)
@@ -131,7 +131,7 @@ def _send(student_id: int, kind: str, **context: Any) -> None:
     if not student.is_active:
         return
     facts = {"site_url": settings.SITE_URL, "school_name": settings.SCHOOL_NAME}
-    with translation.override(student.language):
+    with as_read_by(student):
         text = render_to_string(
             f"students/mail/{kind}.txt", {"student": student, **facts, **context}
         )

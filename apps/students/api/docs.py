@@ -22,6 +22,7 @@ _STUDENT = {
     "email": "alice@example.com",
     "name": "Alice Kim",
     "language": "en",
+    "time_zone": "Asia/Seoul",
     "is_staff": False,
     "date_joined": "2026-03-02T09:00:00+09:00",
 }

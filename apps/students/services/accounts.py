@@ -30,8 +30,8 @@ def register_student(*, user: User) -> None:
 
 
 def change_account(*, user: User) -> None:
-    """Save what students may change of themselves: name and language."""
-    user.save(update_fields=["name", "language"])
+    """Save what students may change of themselves: name, language and time zone."""
+    user.save(update_fields=["name", "language", "time_zone"])
 
 
 def choose_language(*, student_id: int, language: str) -> None:
