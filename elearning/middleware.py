@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from apps.refusals import TooManyTries
 from elearning.problems import problem_response
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -85,6 +86,23 @@ class FormErrorsMiddleware:
         is_account_form = request.method == "POST" and request.path.startswith("/accounts/")
         if is_account_form and response.status_code == 200 and getattr(form, "errors", None):
             response.status_code = 400
+        return response
+
+
+class TooManyTriesMiddleware:
+    """Answer 429 on the pages where something was tried too often, and say when to try again."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, TooManyTries):
+            return None
+        response = render(request, "429.html", {"until": error.until}, status=429)
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
         return response
 
 

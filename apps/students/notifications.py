@@ -21,6 +21,7 @@ from apps.lectures.events import (
     WaitingListEnded,
 )
 from apps.payments.events import PaymentDeferred, RefundRequested, RefundSucceeded
+from apps.students.events import LogInLocked
 from apps.students.models import HistoryEntry, TimelineEntry, User, WaitingPlace
 from apps.students.reading import as_read_by
 
@@ -118,6 +119,11 @@ def mail_waiting_list_ended(event: WaitingListEnded) -> None:
 @later(CertificateIssued)
 def mail_certificate_issued(event: CertificateIssued) -> None:
     _mail(event.student_id, "certified", event.enrollment_id, code=event.code)
+
+
+@later(LogInLocked)
+def mail_log_in_locked(event: LogInLocked) -> None:
+    _send(event.student_id, "log_in_locked", until=datetime.fromisoformat(event.locked_until))
 
 
 def _mail(student_id: int, kind: str, lecture_id: int, **context: Any) -> None:
