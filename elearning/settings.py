@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "elearning.audit.middleware.ActingMiddleware",
     "elearning.middleware.TimeZoneMiddleware",
     "elearning.middleware.NullByteMiddleware",
+    "elearning.middleware.LiveLogInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -343,7 +344,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "elearning.desk.find_icon"}],
     "STYLES": ["elearning.desk.find_style"],
     "SHOW_LANGUAGES": True,
-    "DASHBOARD_CALLBACK": "elearning.desk.show_numbers",
+    "DASHBOARD_CALLBACK": "elearning.desk.show_dashboard",
     "SIDEBAR": {"show_search": False, "navigation": "elearning.desk.list_menu"},
     "COLORS": {
         "primary": {

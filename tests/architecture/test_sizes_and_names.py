@@ -24,6 +24,7 @@ ONLY_HERE = {
         "adapter",
         "address",
         "counted_forms",
+        "reading",
         "second_factor",
     },
 }
