@@ -36,6 +36,7 @@ MENU = (
     (_("People"), (
         (_("Users"), "person", "students_user"),
         (_("Groups"), "group", "auth_group"),
+        (_("E-mails"), "mail", "students_sentemail"),
     )),
     (_("System"), (
         (_("Events"), "history", "events_loggedevent"),
