@@ -33,7 +33,8 @@ LINK = settings.SITE_URL + "/accounts/…/"
 
 def list_samples(*, language: str) -> list[Sample]:
     """Return every case of every kind, in the order of KINDS, as the school might write today."""
-    found = [*_enrollment(language), *_learning(language), *_waiting(language), *_account()]
+    made = (_enrollment, _refunds, _learning, _waiting)
+    found = [sample for make in made for sample in make(language)] + _account()
     order = list(KINDS)
     return sorted(found, key=lambda sample: order.index(sample.kind))
 
@@ -71,8 +72,7 @@ def _enrollment(language: str) -> list[Sample]:
     soon, later = now + timedelta(hours=6), now + timedelta(hours=24)
     due = {"amount_minor": 180_000, "pay_by": later.isoformat()}
     waits, paid = _entry(language), _entry(language, status="approved")
-    ended = _entry(language, status="cancelled")
-    cancelled = {"entry": ended, "amount_minor": 180_000}
+    declined = {"amount_minor": 180_000, "decline_code": "insufficient_funds"}
     settled = {"entry": paid, "paid_at": now.isoformat()}
     return [
         Sample("requested", _("To be paid"), {"entry": waits, **due}),
@@ -81,32 +81,30 @@ def _enrollment(language: str) -> list[Sample]:
         Sample("approved", _("Free course"), {**settled, "amount_minor": 0}),
         Sample("deferred", _("To be paid"), {"entry": waits, **due}),
         Sample("deferred", _("Sent late"), {"entry": paid, **due}),
-        Sample(
-            "declined",
-            "",
-            {"entry": waits, "amount_minor": 180_000, "decline_code": "insufficient_funds"},
-        ),
+        Sample("declined", "", {"entry": waits, **declined}),
         Sample("payment_due", "", {"entry": waits, **due, "pay_by": soon.isoformat()}),
         Sample("expired", "", {"entry": _entry(language, status="expired")}),
+    ]
+
+
+def _refunds(language: str) -> list[Sample]:
+    cancelled = {"entry": _entry(language, status="cancelled"), "amount_minor": 180_000}
+    for_nothing = {**cancelled, "amount_minor": 0, "cause": "student"}
+    after = (
+        ("cancelled", _("After the cancellation")),
+        ("expired", _("After the hold expired")),
+        ("approved", _("Paid twice")),
+    )
+    return [
         Sample("cancelled", _("By the student"), {**cancelled, "cause": "student"}),
         Sample("cancelled", _("By the school"), {**cancelled, "cause": "staff"}),
         Sample("cancelled", _("Course withdrawn"), {**cancelled, "cause": "course_withdrawn"}),
-        Sample(
-            "cancelled",
-            _("Nothing to refund"),
-            {**cancelled, "amount_minor": 0, "cause": "student"},
-        ),
+        Sample("cancelled", _("Nothing to refund"), for_nothing),
         *(
-            Sample(
-                "surplus", case, {"entry": _entry(language, status=status), "amount_minor": 180_000}
-            )
-            for status, case in (
-                ("cancelled", _("After the cancellation")),
-                ("expired", _("After the hold expired")),
-                ("approved", _("Paid twice")),
-            )
+            Sample("surplus", case, {**cancelled, "entry": _entry(language, status=status)})
+            for status, case in after
         ),
-        Sample("refunded", "", {**cancelled, "refunded_at": now.isoformat()}),
+        Sample("refunded", "", {**cancelled, "refunded_at": timezone.now().isoformat()}),
     ]
 
 
