@@ -31,3 +31,10 @@ class MailAskedForAgain(Event):
 
     mail_id: int
     edition: int
+
+
+@event("students.log_in_locked.v1")
+@dataclass(frozen=True, kw_only=True)
+class LogInLocked(Event):
+    student_id: int
+    locked_until: str

@@ -31,7 +31,7 @@ from apps.payments.events import (
     RefundSucceeded,
 )
 from apps.students import services
-from apps.students.events import MailAskedForAgain, StudentConfirmed
+from apps.students.events import LogInLocked, MailAskedForAgain, StudentConfirmed
 from apps.students.models import HistoryEntry, WaitingPlace
 
 
@@ -144,6 +144,16 @@ def mail_enrollment_completed(event: EnrollmentCompleted) -> None:
 @later(CertificateIssued)
 def mail_certificate_issued(event: CertificateIssued) -> None:
     _mail(event, "certified", code=event.code, replaces_code=event.replaces_code)
+
+
+@later(LogInLocked)
+def mail_log_in_locked(event: LogInLocked) -> None:
+    services.send_mail_once(
+        kind="log_in_locked",
+        recipient_id=event.student_id,
+        key=f"event-{event.log_id}",
+        facts={"until": event.locked_until},
+    )
 
 
 @later(MailAskedForAgain)

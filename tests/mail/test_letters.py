@@ -14,6 +14,7 @@ from apps.students.letters import KINDS, Reader, kind_of_templates, render
 from apps.students.letters.samples import list_samples, render_sample
 
 HOSTILE = "<script>alert(1)</script>'\"& 김 🎓\r\nBcc: evil@example.com"
+SEOUL = ZoneInfo("Asia/Seoul")
 LANGUAGES = ["ko", "en"]
 CASES = [(sample, language) for language in LANGUAGES for sample in list_samples(language=language)]
 IDS = [f"{language}-{sample.kind}-{number}" for number, (sample, language) in enumerate(CASES)]
@@ -81,7 +82,7 @@ def test_korean_letter_has_no_english_left(sample):
 @every_case
 def test_hostile_words_are_escaped_and_make_no_header(sample, language):
     kind = KINDS[sample.kind]
-    reader = Reader(name=HOSTILE, language=language, time_zone="Asia/Seoul")
+    reader = Reader(name=HOSTILE, language=language, zone=SEOUL)
     mail = render(kind, reader, hostile(sample))
 
     assert "<script>alert" not in mail.html
@@ -96,7 +97,7 @@ def test_hostile_words_are_escaped_and_make_no_header(sample, language):
 )
 def test_times_are_those_of_the_readers_zone(zone, said):
     sample = next(s for s in list_samples(language="en") if s.kind == "requested")
-    reader = Reader(name="Alice", language="en", time_zone=zone)
+    reader = Reader(name="Alice", language="en", zone=ZoneInfo(zone))
     facts = sample.facts | {"pay_by": "2026-12-01T00:00:00+00:00"}
 
     assert said in render(KINDS["requested"], reader, facts).text
@@ -116,7 +117,7 @@ def test_receipt_says_amount_number_date_and_school(language, currency, amount, 
     sample = next(s for s in list_samples(language=language) if s.kind == "approved")
     sample.facts["entry"].currency = currency
     facts = sample.facts | {"amount_minor": amount, "paid_at": "2026-12-01T00:00:00+00:00"}
-    reader = Reader(name="Alice", language=language, time_zone="Asia/Seoul")
+    reader = Reader(name="Alice", language=language, zone=SEOUL)
     mail = render(KINDS["approved"], reader, facts)
 
     for text in (mail.text, visible(mail.html)[0]):
@@ -129,8 +130,8 @@ def test_receipt_says_amount_number_date_and_school(language, currency, amount, 
     [(1, '"SQL" starts tomorrow'), (0, '"SQL" starts today'), (3, 'The dates of "SQL"')],
 )
 def test_tomorrow_is_said_only_when_it_is(days, subject):
-    now = datetime(2026, 12, 1, 8, tzinfo=ZoneInfo("Asia/Seoul"))
-    reader = Reader(name="Alice", language="en", time_zone="Asia/Seoul")
+    now = datetime(2026, 12, 1, 8, tzinfo=SEOUL)
+    reader = Reader(name="Alice", language="en", zone=SEOUL)
     with time_machine.travel(now, tick=False):
         sample = next(s for s in list_samples(language="en") if s.kind == "course_starts")
         sample.facts["entry"].course_title = "SQL"
@@ -141,7 +142,7 @@ def test_tomorrow_is_said_only_when_it_is(days, subject):
 
 def read_calendar(**facts):
     sample = next(s for s in list_samples(language="ko") if s.kind == "course_starts")
-    reader = Reader(name="김", language="ko", time_zone="Asia/Seoul")
+    reader = Reader(name="김", language="ko", zone=SEOUL)
     sample.facts["entry"].course_title = facts.pop("title", "처음 배우는 SQL, 그리고; \\ 더")
     mail = render(KINDS["course_starts"], reader, sample.facts | facts)
     (attachment,) = mail.attachments
@@ -185,7 +186,7 @@ def test_calendar_without_a_sensible_end_takes_an_hour(ends_at):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_letter_of_an_app_that_brings_text_only_has_html_too(language):
     kind = kind_of_templates("account/email/login_code")
-    reader = Reader(name="", language=language, time_zone="Asia/Seoul")
+    reader = Reader(name="", language=language, zone=SEOUL)
     with translation.override(language):
         mail = render(kind, reader, {"code": "<b>123</b>", "email": "a@example.com"})
 

@@ -34,6 +34,25 @@ def welcome() -> Letter:
     )
 
 
+def log_in_locked(*, until: str) -> Letter:
+    text = _(
+        "Somebody has tried to log in to your account with wrong passwords or codes. From where"
+        " that was tried, further tries are refused until %(time)s. Your account itself is safe,"
+        " and nothing was changed."
+    )
+    advice = _(
+        "If it was you: wait until then, or set a new password. If it was not you, and you use the"
+        " same password elsewhere or gave it to somebody, change it."
+    )
+    words = {"time": day_and_time(datetime.fromisoformat(until))}
+    return Letter(
+        subject=_("Too many wrong tries to log in to your account"),
+        paragraphs=(text % words, advice),
+        button=Button(_("Set a new password"), address_of("account_reset_password")),
+        tone="warning",
+    )
+
+
 def email_confirmation_signup(*, activate_url: str, **_more: Any) -> Letter:
     text = _(
         "Welcome! Somebody, hopefully you, has signed up with this address at %(school_name)s."

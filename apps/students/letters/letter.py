@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from apps.zones import zone_name
+
 
 @dataclass(frozen=True)
 class Button:
@@ -64,5 +66,5 @@ def day_and_time(moment: datetime) -> str:
     return _("%(date)s, %(time)s (%(zone)s)") % {
         "date": date_format(local, "DATE_FORMAT"),
         "time": date_format(local, "H:i"),
-        "zone": date_format(local, "T"),
+        "zone": zone_name(local),
     }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import Any
 
 from django.conf import settings
@@ -16,14 +16,14 @@ from apps.students.letters.letter import Attachment, Letter
 
 @dataclass(frozen=True, kw_only=True)
 class Reader:
-    """Who reads: ``name`` may be empty, ``time_zone`` is an IANA name.
+    """Who reads: ``name`` may be empty.
 
     ``unsubscribe_url`` is where a reminder is switched off without logging in.
     """
 
     name: str
     language: str
-    time_zone: str
+    zone: tzinfo
     unsubscribe_url: str = ""
 
 
@@ -37,8 +37,7 @@ class Rendered:
 
 def render(kind: Kind, reader: Reader, facts: dict[str, Any]) -> Rendered:
     """Return the e-mail of this kind that tells the reader these facts."""
-    zone = zoneinfo.ZoneInfo(reader.time_zone)
-    with translation.override(reader.language), timezone.override(zone):
+    with translation.override(reader.language), timezone.override(reader.zone):
         letter = _in_lines(kind.write(**facts))
         context = {
             "letter": letter,

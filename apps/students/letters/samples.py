@@ -45,7 +45,7 @@ def render_sample(sample: Sample, *, language: str) -> Rendered:
     reader = Reader(
         name=NAMES[language],
         language=language,
-        time_zone=settings.TIME_ZONE,
+        zone=timezone.get_default_timezone(),
         unsubscribe_url=settings.SITE_URL + "/mail/unsubscribe/…/" if kind.switch else "",
     )
     return render(kind, reader, sample.facts)
@@ -152,6 +152,7 @@ def _account() -> list[Sample]:
     }
     return [
         Sample("welcome", "", {}),
+        Sample("log_in_locked", "", {"until": (timezone.now() + timedelta(hours=1)).isoformat()}),
         Sample("email_confirmation_signup", "", {"activate_url": LINK}),
         Sample("email_confirmation", "", {"activate_url": LINK}),
         Sample("password_reset_key", "", {"password_reset_url": LINK}),

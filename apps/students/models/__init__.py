@@ -2,6 +2,7 @@
 
 from apps.students.models.history import HistoryEntry, TimelineEntry
 from apps.students.models.mail import MailStatus, MailSwitch, SentEmail
+from apps.students.models.tries import TryCount, TryPurpose
 from apps.students.models.user import User, UserManager
 from apps.students.models.waiting import WaitingPlace
 
@@ -11,6 +12,8 @@ __all__ = [
     "MailSwitch",
     "SentEmail",
     "TimelineEntry",
+    "TryCount",
+    "TryPurpose",
     "User",
     "UserManager",
     "WaitingPlace",

@@ -14,6 +14,7 @@ from apps.students.services.history import (
     find_history_differences,
     rebuild_history,
 )
+from apps.students.services.lockouts import tell_of_lockouts
 from apps.students.services.mail import (
     MailCannotBeSentAgain,
     StillBeingSent,
@@ -31,9 +32,22 @@ from apps.students.services.mail_switches import (
     switch_off,
 )
 from apps.students.services.tokens import IssuedToken, LogInRefused, issue_token
+from apps.students.services.tries import (
+    CountedTry,
+    count_code,
+    count_log_in,
+    count_password_reset,
+    count_sign_up,
+    forget_old_tries,
+    forgive,
+    lift_lockout,
+    may_send_confirmation,
+    spend_code,
+)
 from apps.students.services.waiting import apply_to_places
 
 __all__ = [
+    "CountedTry",
     "Difference",
     "IssuedToken",
     "LogInRefused",
@@ -46,12 +60,20 @@ __all__ = [
     "choose_language",
     "choose_mail_switches",
     "confirm_address",
+    "count_code",
+    "count_log_in",
+    "count_password_reset",
+    "count_sign_up",
     "find_history_differences",
     "find_student_by_address",
+    "forget_old_tries",
+    "forgive",
     "is_switched_off",
     "issue_token",
+    "lift_lockout",
     "list_wanted_switches",
     "may_be_asked_for_again",
+    "may_send_confirmation",
     "read_unsubscribe_token",
     "rebuild_history",
     "register_student",
@@ -59,5 +81,7 @@ __all__ = [
     "send_account_mail",
     "send_mail_again",
     "send_mail_once",
+    "spend_code",
     "switch_off",
+    "tell_of_lockouts",
 ]

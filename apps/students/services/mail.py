@@ -117,18 +117,12 @@ def send_account_mail(
         mail = SentEmail.objects.create(
             kind=kind.name, key=uuid.uuid4().hex, recipient=student, address=address
         )
+    reader = Reader(name="", language=language, zone=timezone.get_default_timezone())
     if student:
-        language = student.language
-    name = student.name if student else ""
-    reader = Reader(name=name, language=language, time_zone=time_zone_of(student))
+        reader = Reader(name=student.name, language=student.language, zone=student.zone)
     claim = _claim(mail.pk, address)
     if claim:
         _carry_out(claim, kind, reader, facts)
-
-
-def time_zone_of(student: User | None) -> str:
-    """Return the account's time zone, or the school's."""
-    return getattr(student, "time_zone", "") or settings.TIME_ZONE
 
 
 def _send(mail_id: int, student: User) -> None:
@@ -139,7 +133,7 @@ def _send(mail_id: int, student: User) -> None:
     reader = Reader(
         name=student.name,
         language=student.language,
-        time_zone=time_zone_of(student),
+        zone=student.zone,
         unsubscribe_url=unsubscribe_url(student.pk, kind.switch.name) if kind.switch else "",
     )
     _carry_out(claim, kind, reader, _with_entry(claim.mail.facts))

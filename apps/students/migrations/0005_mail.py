@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('students', '0002_waiting_place'),
+        ('students', '0004_trycount'),
     ]
 
     operations = [

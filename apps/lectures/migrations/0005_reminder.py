@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lectures', '0003_waiting_list'),
+        ('lectures', '0004_dashboard'),
     ]
 
     operations = [
