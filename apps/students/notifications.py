@@ -38,7 +38,9 @@ from apps.students.models import HistoryEntry, WaitingPlace
 @later(StudentConfirmed)
 def mail_welcome(event: StudentConfirmed) -> None:
     """Once in an account's life, however many addresses it confirms."""
-    services.send_mail_once(kind="welcome", recipient_id=event.student_id, key="account", facts={})
+    services.send_mail_once(
+        kind="welcome", recipient_id=event.student_id, reason="account", facts={}
+    )
 
 
 @later(EnrollmentRequested)
@@ -55,7 +57,7 @@ def mail_enrollment_approved(event: EnrollmentApproved) -> None:
 @later(PaymentDeferred)
 def mail_payment_deferred(event: PaymentDeferred) -> None:
     """Once per enrollment, however often the payer tries again."""
-    _mail_payer(event, "deferred", key="enrollment", pay_by=event.pay_by)
+    _mail_payer(event, "deferred", reason="enrollment", pay_by=event.pay_by)
 
 
 @later(PaymentDeclined)
@@ -64,7 +66,7 @@ def mail_payment_declined(event: PaymentDeclined) -> None:
     entry = _find_entry(event.payment_id)
     if entry and entry.status == "requested":
         date = timezone.localdate(datetime.fromisoformat(event.occurred_at))
-        _mail_payer(event, "declined", key=date.isoformat(), decline_code=event.decline_code)
+        _mail_payer(event, "declined", reason=date.isoformat(), decline_code=event.decline_code)
 
 
 @later(EnrollmentPaymentDue)
@@ -121,7 +123,7 @@ def mail_course_starts(event: CourseStartsSoon) -> None:
         _mail(
             event,
             "course_starts",
-            key=event.starts_at,
+            reason=event.starts_at,
             starts_at=event.starts_at,
             ends_at=event.ends_at,
             sequence=event.sequence,
@@ -133,7 +135,7 @@ def mail_lessons_wait(event: LearningPaused) -> None:
     """Not to whoever has gone on learning since."""
     unchanged = HistoryEntry.objects.filter(progress_percent=event.progress_percent)
     if unchanged.filter(lecture_id=event.enrollment_id, status="approved").exists():
-        _mail(event, "lessons_wait", key=event.week_at)
+        _mail(event, "lessons_wait", reason=event.week_at)
 
 
 @later(EnrollmentCompleted)
@@ -151,7 +153,7 @@ def mail_log_in_locked(event: LogInLocked) -> None:
     services.send_mail_once(
         kind="log_in_locked",
         recipient_id=event.student_id,
-        key=f"event-{event.log_id}",
+        reason=f"event-{event.log_id}",
         facts={"until": event.locked_until},
     )
 
@@ -170,13 +172,13 @@ def _find_entry(payment_id: int) -> HistoryEntry | None:
 
 
 def _mail(
-    event: EnrollmentEvent | CertificateIssued, kind: str, *, key: str = "", **facts: Any
+    event: EnrollmentEvent | CertificateIssued, kind: str, *, reason: str = "", **facts: Any
 ) -> None:
-    """Owe an e-mail about an enrollment; without a ``key`` once per event."""
+    """Owe an e-mail about an enrollment; without a ``reason`` once per event."""
     services.send_mail_once(
         kind=kind,
         recipient_id=event.student_id,
-        key=f"enrollment-{event.enrollment_id}:{key or event.log_id}",
+        reason=f"enrollment-{event.enrollment_id}:{reason or event.log_id}",
         facts={"lecture_id": event.enrollment_id, **facts},
     )
 
@@ -185,16 +187,16 @@ def _mail_payer(
     event: PaymentDeferred | PaymentDeclined | RefundRequested | RefundSucceeded,
     kind: str,
     *,
-    key: str = "",
+    reason: str = "",
     **facts: Any,
 ) -> None:
-    """Owe an e-mail about a payment that is an enrollment's; without a ``key`` once per event."""
+    """Owe an e-mail about the payment of an enrollment; without a ``reason`` once per event."""
     entry = _find_entry(event.payment_id)
     if entry:
         services.send_mail_once(
             kind=kind,
             recipient_id=event.payer_id,
-            key=f"payment-{event.payment_id}:{key or event.log_id}",
+            reason=f"payment-{event.payment_id}:{reason or event.log_id}",
             facts={
                 "lecture_id": entry.lecture_id,
                 "amount_minor": event.amount_minor,
@@ -208,6 +210,6 @@ def _mail_waiting(event: WaitingListEvent, kind: str, **facts: Any) -> None:
     services.send_mail_once(
         kind=kind,
         recipient_id=event.student_id,
-        key=f"waiting-{event.entry_id}:{event.log_id}",
+        reason=f"waiting-{event.entry_id}:{event.log_id}",
         facts={"title": event.course_title, "slug": event.course_slug, **facts},
     )

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=60, verbose_name='kind')),
-                ('key', models.CharField(max_length=120, verbose_name='reason')),
+                ('reason', models.CharField(max_length=120, verbose_name='reason')),
                 ('address', models.EmailField(max_length=320, verbose_name='e-mail address')),
                 ('subject', models.CharField(blank=True, max_length=500, verbose_name='subject')),
                 ('facts', models.JSONField(default=dict)),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'e-mail',
                 'verbose_name_plural': 'e-mails',
                 'ordering': ['-pk'],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'key', 'recipient'), name='sent_email_once_per_reason'), models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'sending', 'sent', 'failed', 'refused'])), name='sent_email_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='sent_email_sent_has_its_time')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'reason', 'recipient'), name='sent_email_once_per_reason'), models.CheckConstraint(condition=models.Q(('status__in', ['waiting', 'sending', 'sent', 'failed', 'refused'])), name='sent_email_status_is_known'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='sent_email_sent_has_its_time')],
             },
             bases=(django_fsm.ConcurrentTransitionMixin, models.Model),
         ),

@@ -26,14 +26,14 @@ class MailStatus(models.TextChoices):
 
 
 class SentEmail(ConcurrentTransitionMixin, models.Model):
-    """One e-mail owed to one person for one reason: ``kind`` and ``key`` name it.
+    """One e-mail owed to one person for one reason: ``kind`` and ``reason`` name it.
 
     ``facts`` is what it tells, to write it again, and empty where it held a secret. ``edition``
     counts the times staff have had it sent; within one edition the Message-ID stays the same.
     """
 
     kind = models.CharField(_("kind"), max_length=60)
-    key = models.CharField(_("reason"), max_length=120)
+    reason = models.CharField(_("reason"), max_length=120)
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True,
         verbose_name=_("recipient"),
@@ -57,7 +57,7 @@ class SentEmail(ConcurrentTransitionMixin, models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "key", "recipient"], name="sent_email_once_per_reason"
+                fields=["kind", "reason", "recipient"], name="sent_email_once_per_reason"
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=MailStatus.values), name="sent_email_status_is_known"

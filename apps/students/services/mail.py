@@ -56,7 +56,7 @@ class _Claim:
     attempts: int
 
 
-def send_mail_once(*, kind: str, recipient_id: int, key: str, facts: dict[str, Any]) -> None:
+def send_mail_once(*, kind: str, recipient_id: int, reason: str, facts: dict[str, Any]) -> None:
     """Write to an active student, unless that has been done for this reason or is switched off.
 
     ``facts`` are primitives; a ``lecture_id`` stands for its entry of the history. Raises whatever
@@ -70,7 +70,7 @@ def send_mail_once(*, kind: str, recipient_id: int, key: str, facts: dict[str, A
     with transaction.atomic():
         mail, _created = SentEmail.objects.get_or_create(
             kind=kind,
-            key=key,
+            reason=reason,
             recipient=student,
             defaults={"address": student.email, "facts": facts},
         )
@@ -115,7 +115,7 @@ def send_account_mail(
     """
     with transaction.atomic():
         mail = SentEmail.objects.create(
-            kind=kind.name, key=uuid.uuid4().hex, recipient=student, address=address
+            kind=kind.name, reason=uuid.uuid4().hex, recipient=student, address=address
         )
     reader = Reader(name="", language=language, zone=timezone.get_default_timezone())
     if student:
@@ -219,7 +219,7 @@ def message_id(mail: SentEmail) -> str:
 
     A mail system that gets it a second time may drop it; another edition has another.
     """
-    words = "|".join((mail.kind, mail.key, str(mail.recipient_id), str(mail.edition)))
+    words = "|".join((mail.kind, mail.reason, str(mail.recipient_id), str(mail.edition)))
     digest = hashlib.sha256(f"{settings.SECRET_KEY}|{words}".encode()).hexdigest()[:32]
     host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     return f"<{digest}@{host}>"
