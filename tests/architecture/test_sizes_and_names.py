@@ -26,6 +26,7 @@ ONLY_HERE = {
         "counted_forms",
         "reading",
         "second_factor",
+        "letters",
     },
 }
 
