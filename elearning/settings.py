@@ -255,8 +255,6 @@ ACCOUNT_FORMS = {
     "change_password": "apps.students.counted_forms.ChangePasswordForm",
 }
 
-ACCOUNT_EMAIL_NOTIFICATIONS = True  # of what changes how one logs in
-
 MFA_ADAPTER = "apps.students.second_factor.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # a clock may be a step of 30 s off; RFC 6238 allows no more
