@@ -15,7 +15,9 @@ from apps.courses.models import Course, Lesson
 from apps.events.models import Delivery
 from apps.lectures.models import Enrollment
 from apps.payments.models import Payment, Refund
-from apps.students.models import User
+from apps.refusals import TooManyTries
+from apps.students import services
+from apps.students.models import TryCount, User
 from elearning.models import AuditEntry
 from tests.conftest import make_user
 
@@ -64,8 +66,17 @@ def school(alice, bob, make_course, enroll, pay, learn, deliver_all):
         "payment": Payment.objects.get(reference=f"lecture-{requested}").pk,
         "certificate": Certificate.objects.get().pk,
         "delivery": dead.pk,
+        "lockout": locked_out(alice).pk,
         "alice": alice.pk,
     }
+
+
+def locked_out(user):
+    try:
+        while True:
+            services.count_code(email=user.email)
+    except TooManyTries:
+        return TryCount.objects.get(user=user)
 
 
 def entries(table):
@@ -125,6 +136,7 @@ BUTTONS = [
     ("certification_certificate", "reissue", "certificate",
      {"student_name": "김수려", "reason": "Name"}, "certification_certificate"),
     ("events_delivery", "retry_delivery", "delivery", {}, "events_delivery"),
+    ("students_trycount", "lift", "lockout", {}, "students_trycount"),
 ]  # fmt: skip
 
 
