@@ -72,6 +72,9 @@ TABLE = [
     ("admin:*_change", DESK, DESK),
     ("admin:*_delete", DESK, DESK),
     ("admin:*_history", DESK, DESK),
+    ("admin:students_trycount_lift", DESK, DESK),
+    ("desk_export", "in in in 404 200", "in in in 404 ."),
+    ("admin:students_trycount_history", "in in in 302 302", "in in in 302 302"),  # no such row
     ("admin/*/<object_id>/", "in in in 302 302", "in in in 302 302"),
     ("admin:auth_user_password_change", DESK, DESK),
     ("admin:certification_certificate_reissue", DESK, DESK),
@@ -213,6 +216,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
         "content_type_id": 1,
         "object_id": 1,
         "key": "x",
+        "table": "period",
         "uidb36": "x",
     }
 
