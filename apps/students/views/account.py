@@ -44,7 +44,7 @@ def sign_out_everywhere(request: StudentRequest) -> HttpResponseBase:
     services.sign_out_everywhere(user_id=request.user.pk)
     logout(request)
     messages.success(request, _("You are signed out everywhere. Programs need a new token."))
-    return redirect("account_login")
+    return redirect("courses:catalogue")
 
 
 @require_POST
