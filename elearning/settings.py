@@ -4,6 +4,7 @@ Durations carry their unit in the name. ``ENVIRONMENT`` is ``demo`` (a laptop, n
 ``test`` or ``production``; production refuses every default that is safe on a laptop only.
 """
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 
@@ -213,6 +214,26 @@ REFUND_BACKOFF_SECONDS = [10, 30, 120, 600]
 SANDBOX_SLOW_TOKEN_SECONDS = env.float("SANDBOX_SLOW_TOKEN_SECONDS", default=2.0)
 if PRODUCTION and PAYMENT_GATEWAY == "sandbox":
     raise ImproperlyConfigured("Set PAYMENT_GATEWAY: the sandbox takes no real money.")
+
+
+def webhook_secret() -> str | None:
+    """Return the secret that gateways sign with, or None. Raises ImproperlyConfigured."""
+    if "PAYMENT_WEBHOOK_SECRET" not in env.ENVIRON:
+        return None
+    secret = env.str("PAYMENT_WEBHOOK_SECRET")
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not 24 <= len(key) <= 64:
+        raise ImproperlyConfigured(
+            "PAYMENT_WEBHOOK_SECRET: leave it unset, or set whsec_ and 24 to 64 random bytes in"
+            " base64. An empty or short one would let anybody sign."
+        )
+    return secret
+
+
+PAYMENT_WEBHOOK_SECRET = webhook_secret()
 
 # --- People -------------------------------------------------------------------------------------
 

@@ -157,6 +157,7 @@ TABLE = [
     ("lectures:departure", "in 302 404 404 404", OWN_POST),
     ("certification:verify", OPEN, NEVER),
     ("certification:pdf", "in 200 404 200 200", NO_POST),
+    ("payments:webhook", "404 404 404 404 404", "404 404 404 404 404"),  # no secret is set
     ("students:history", PERSONAL, NO_POST),
     ("students:timeline", OWN, NO_POST),
     ("students:account", PERSONAL, "in 400 400 400 400"),
