@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
@@ -261,6 +261,6 @@ def test_payment_given_back_says_so_and_how_to_go_on(due, charge, alice, deliver
         charge()
     deliver_all()
 
-    with pytest.raises(services.PaymentRefunded, match="enroll again"):
+    with translation.override("en"), pytest.raises(services.PaymentRefunded, match="enroll again"):
         charge()
     assert SandboxTransaction.objects.filter(kind="charge").count() == 1

@@ -238,6 +238,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
         "object_id": 1,
         "key": "x",
         "table": "period",
+        "gateway": "sandbox",
         "uidb36": "x",
     }
 
