@@ -88,7 +88,8 @@ def confirmation_link(system: System, email: str) -> str:
     for mail in (system.data_dir / "mail").glob("*"):
         message = message_from_bytes(mail.read_bytes().split(b"\n-----")[0])
         if email in str(message["To"]):
-            text = (message.get_payload(decode=True) or b"").decode()
+            plain = next(part for part in message.walk() if part.get_content_type() == "text/plain")
+            text = plain.get_payload(decode=True).decode()
             found = re.search(r"https?://[^/]+(/accounts/confirm-email/\S+)", text)
             return found.group(1) if found else ""
     return ""
