@@ -31,5 +31,6 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
         ("payments.reconcile", 300),
         ("elearning.report_invariants", 300),
         ("elearning.forget_old_keys", 3600),
+        ("students.forget_partings", 3600),
     ):
         sender.add_periodic_task(seconds, app.signature(name), name=name, expires=seconds)

@@ -29,6 +29,7 @@ urlpatterns = [
     path("admin/login/", desk.log_in),
     path("admin/search/", admin.site.admin_view(desk.search)),
     path("admin/", admin.site.urls),
+    path("accounts/data/", include("elearning.own_data.urls")),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", account.set_language, name="set_language"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

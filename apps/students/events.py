@@ -13,3 +13,12 @@ class StudentRegistered(Event):
     student_id: int
     language: str
     registered_at: str
+
+
+@event("students.student_removed.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentRemoved(Event):
+    """The account is gone; what refers to ``student_id`` refers to nobody from here on."""
+
+    student_id: int
+    removed_at: str

@@ -21,7 +21,8 @@ from apps.lectures.events import (
     WaitingListEnded,
 )
 from apps.payments.events import PaymentDeferred, RefundRequested, RefundSucceeded
-from apps.students.models import HistoryEntry, TimelineEntry, User, WaitingPlace
+from apps.students.events import StudentRemoved
+from apps.students.models import HistoryEntry, Parting, TimelineEntry, User, WaitingPlace
 from apps.students.reading import as_read_by
 
 
@@ -120,16 +121,31 @@ def mail_certificate_issued(event: CertificateIssued) -> None:
     _mail(event.student_id, "certified", event.enrollment_id, code=event.code)
 
 
+@later(StudentRemoved)
+def mail_account_removed(event: StudentRemoved) -> None:
+    """The last e-mail, to an address that is forgotten once it is sent."""
+    parting = Parting.objects.filter(student_id=event.student_id).first()
+    if parting:
+        _write(parting.as_reader(), "removed", removed_at=datetime.fromisoformat(event.removed_at))
+        parting.delete()
+
+
 def _mail(student_id: int, kind: str, lecture_id: int, **context: Any) -> None:
-    """Send an e-mail about an enrollment."""
-    _send(student_id, kind, entry=HistoryEntry.objects.get(lecture_id=lecture_id), **context)
+    """Send an e-mail about an enrollment, unless its student's account is gone."""
+    entry = HistoryEntry.objects.filter(lecture_id=lecture_id).first()
+    if entry:
+        _send(student_id, kind, entry=entry, **context)
 
 
 def _send(student_id: int, kind: str, **context: Any) -> None:
-    """Send the e-mail ``students/mail/<kind>.txt``, whose first line is its subject."""
+    """Write to a student who has an account, and may use it."""
     student = User.objects.get(pk=student_id)
-    if not student.is_active:
-        return
+    if student.is_active:
+        _write(student, kind, **context)
+
+
+def _write(student: User, kind: str, **context: Any) -> None:
+    """Send the e-mail ``students/mail/<kind>.txt``, whose first line is its subject."""
     facts = {"site_url": settings.SITE_URL, "school_name": settings.SCHOOL_NAME}
     with as_read_by(student):
         text = render_to_string(

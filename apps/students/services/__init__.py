@@ -12,6 +12,13 @@ from apps.students.services.history import (
     find_history_differences,
     rebuild_history,
 )
+from apps.students.services.removal import (
+    forget_history,
+    forget_partings,
+    forget_sessions,
+    lock_account,
+    remove_student,
+)
 from apps.students.services.tokens import IssuedToken, LogInRefused, issue_token
 from apps.students.services.waiting import apply_to_places
 
@@ -24,8 +31,13 @@ __all__ = [
     "change_account",
     "choose_language",
     "find_history_differences",
+    "forget_history",
+    "forget_partings",
+    "forget_sessions",
     "issue_token",
+    "lock_account",
     "rebuild_history",
     "register_student",
+    "remove_student",
     "request_sign_up",
 ]
