@@ -37,17 +37,6 @@ AUDIT_LIST, AUDIT_PERMISSION = "admin:elearning_auditentry_changelist", "elearni
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One number of the dashboard; ``tone`` is ``neutral``, ``warning`` or ``danger``."""
-
-    label: Text
-    value: int
-    url: str
-    permission: str
-    tone: str = "neutral"
-
-
-@dataclass(frozen=True)
 class Button:
     """What a button is called, when it is offered, what it warns of and what it does."""
 

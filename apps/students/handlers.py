@@ -22,5 +22,5 @@ def forget_history(event: StudentRemoved) -> None:
 
 
 @later(StudentRemoved)
-def forget_sessions(event: StudentRemoved) -> None:
-    services.forget_sessions(student_id=event.student_id)
+def forget_traces(event: StudentRemoved) -> None:
+    services.forget_traces(student_id=event.student_id)

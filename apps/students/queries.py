@@ -13,7 +13,15 @@ from knox.models import AuthToken
 
 from apps.held import read_as, read_by
 from apps.refusals import NotFound
-from apps.students.models import HistoryEntry, TimelineEntry, User, WaitingPlace
+from apps.students.models import (
+    HistoryEntry,
+    MailSwitch,
+    SentEmail,
+    TimelineEntry,
+    TryCount,
+    User,
+    WaitingPlace,
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,36 @@ class HeldToken:
 
 
 @dataclass(frozen=True)
+class HeldEmail:
+    """That an e-mail was sent; what it said is not kept."""
+
+    kind: str
+    address: str
+    subject: str
+    status: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldSwitch:
+    """Reminders that are switched off."""
+
+    name: str
+    switched_off_at: datetime
+
+
+@dataclass(frozen=True)
+class HeldTries:
+    """Tries to log in, and where they came from, while they count."""
+
+    purpose: str
+    address: str
+    tries: int
+    until: datetime
+
+
+@dataclass(frozen=True)
 class HeldLine:
     kind: str
     occurred_at: datetime
@@ -96,6 +134,9 @@ class HeldByStudents:
     confirmations: tuple[HeldConfirmation, ...]
     tokens: tuple[HeldToken, ...]
     groups: tuple[str, ...]
+    emails: tuple[HeldEmail, ...]
+    switches: tuple[HeldSwitch, ...]
+    tries: tuple[HeldTries, ...]
     history: tuple[HeldHistory, ...]
 
 
@@ -150,7 +191,7 @@ def list_timelines(*, lecture_ids: Iterable[int]) -> dict[int, list[TimelineEntr
 
 
 def get_held(*, student_id: int) -> HeldByStudents:
-    """Return all that is held of the account itself and its history, in seven queries."""
+    """Return all that is held of the account itself and its history, in eleven queries."""
     users = User.objects.filter(pk=student_id)
     addresses = EmailAddress.objects.filter(user_id=student_id).order_by("pk")
     confirmations = EmailConfirmation.objects.filter(email_address__user_id=student_id)
@@ -165,6 +206,9 @@ def get_held(*, student_id: int) -> HeldByStudents:
         ),
         tokens=read_as(HeldToken, tokens),
         groups=tuple(users.filter(groups__isnull=False).values_list("groups__name", flat=True)),
+        emails=read_as(HeldEmail, SentEmail.objects.filter(recipient_id=student_id).order_by("pk")),
+        switches=read_as(HeldSwitch, MailSwitch.objects.filter(student_id=student_id)),
+        tries=read_as(HeldTries, TryCount.objects.filter(user_id=student_id)),
         history=read_as(
             HeldHistory,
             entries.order_by("lecture_id"),

@@ -40,6 +40,9 @@ def list_sections(data: OwnData) -> list[Section]:
         Section(
             _label("groups"), [Record([(_label("groups"), name)], []) for name in account.groups]
         ),
+        _section("emails", account.emails),
+        _section("switches", account.switches),
+        _section("tries", account.tries),
         _section("enrollments", data.lectures.enrollments),
         _section("waiting_places", data.lectures.waiting_places),
         _section("payments", data.payments),

@@ -15,7 +15,9 @@ from apps.courses.models import Course, Lesson
 from apps.events.models import Delivery
 from apps.lectures.models import Enrollment
 from apps.payments.models import Payment, Refund
-from apps.students.models import User
+from apps.refusals import TooManyTries
+from apps.students import services
+from apps.students.models import SentEmail, TryCount, User
 from elearning.models import AuditEntry
 from tests.conftest import make_user
 
@@ -29,8 +31,11 @@ UNWATCHED = {
     "elearning_idempotentrequest": "sealed answers, for 24 hours",
     "elearning_invariantreport": "written by the system only",
     "events_loggedevent": "append-only, and itself a record",
+    "lectures_reminder": "written by the system only",
     "payments_sandboxtransaction": "the pretended gateway's own books",
     "students_historyentry": "a read model, rebuilt from the log",
+    "students_mailswitch": "which reminders a person wants; staff choose for nobody else",
+    "students_parting": "the last e-mail of who removed the account; staff make none",
     "students_timelineentry": "a read model, rebuilt from the log",
     "students_waitingplace": "a read model, rebuilt from the log",
 }
@@ -64,8 +69,18 @@ def school(alice, bob, make_course, enroll, pay, learn, deliver_all):
         "payment": Payment.objects.get(reference=f"lecture-{requested}").pk,
         "certificate": Certificate.objects.get().pk,
         "delivery": dead.pk,
+        "lockout": locked_out(alice).pk,
+        "mail": SentEmail.objects.filter(status="sent")[0].pk,
         "alice": alice.pk,
     }
+
+
+def locked_out(user):
+    try:
+        while True:
+            services.count_code(email=user.email)
+    except TooManyTries:
+        return TryCount.objects.get(user=user)
 
 
 def entries(table):
@@ -125,6 +140,8 @@ BUTTONS = [
     ("certification_certificate", "reissue", "certificate",
      {"student_name": "김수려", "reason": "Name"}, "certification_certificate"),
     ("events_delivery", "retry_delivery", "delivery", {}, "events_delivery"),
+    ("students_trycount", "lift", "lockout", {}, "students_trycount"),
+    ("students_sentemail", "send_again", "mail", {}, "students_sentemail"),
 ]  # fmt: skip
 
 

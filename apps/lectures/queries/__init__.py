@@ -20,6 +20,13 @@ from apps.lectures.queries.enrollments import (
 )
 from apps.lectures.queries.held import HeldByLectures, get_held
 from apps.lectures.queries.offer import CourseOffer, get_offer
+from apps.lectures.queries.statistics import (
+    Intake,
+    count_cancelled,
+    count_completed,
+    count_intake,
+    count_requested,
+)
 from apps.lectures.queries.waiting_list import (
     WaitingPlace,
     describe_places,
@@ -33,9 +40,14 @@ __all__ = [
     "CourseOffer",
     "EnrollmentDetail",
     "HeldByLectures",
+    "Intake",
     "ReviewText",
     "WaitingPlace",
     "count_by_status",
+    "count_cancelled",
+    "count_completed",
+    "count_intake",
+    "count_requested",
     "describe",
     "describe_places",
     "find_last_try",

@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 
 from apps.courses import queries as courses_queries
 from apps.held import Row, read_as, read_by
-from apps.lectures.models import Enrollment, LessonProgress, Review, WaitingListEntry
+from apps.lectures.models import Enrollment, LessonProgress, Reminder, Review, WaitingListEntry
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,13 @@ class HeldReview:
     text: str
     written_at: datetime
     edited_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldReminder:
+    kind: str
+    about_at: datetime
+    reminded_at: datetime
 
 
 @dataclass(frozen=True)
@@ -51,6 +58,7 @@ class HeldEnrollment:
     expired_at: datetime | None
     lessons: tuple[HeldLesson, ...]
     reviews: tuple[HeldReview, ...]
+    reminders: tuple[HeldReminder, ...]
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ class HeldByLectures:
 
 
 def get_held(*, student_id: int) -> HeldByLectures:
-    """Return all of the student's rows, in six queries."""
+    """Return all of the student's rows, in seven queries."""
     enrollments = Enrollment.objects.filter(student_id=student_id)
     places = WaitingListEntry.objects.filter(student_id=student_id)
     return HeldByLectures(
@@ -90,6 +98,9 @@ def get_held(*, student_id: int) -> HeldByLectures:
             ),
             reviews=read_by(
                 "enrollment_id", HeldReview, Review.objects.filter(enrollment__in=enrollments)
+            ),
+            reminders=read_by(
+                "enrollment_id", HeldReminder, Reminder.objects.filter(enrollment__in=enrollments)
             ),
         ),
         waiting_places=read_as(HeldPlace, places.order_by("pk"), course_title=_title_of(places)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from apps.lectures.models import WAITS, LessonProgress, WaitingListEntry
+from apps.lectures.models import WAITS, LessonProgress, Reminder, WaitingListEntry
 
 
 def forget_student(*, student_id: int) -> None:
@@ -15,5 +15,6 @@ def forget_student(*, student_id: int) -> None:
     """
     with transaction.atomic():
         LessonProgress.objects.filter(enrollment__student_id=student_id).delete()
+        Reminder.objects.filter(enrollment__student_id=student_id).delete()
         places = WaitingListEntry.objects.filter(student_id=student_id)
         places.exclude(status__in=WAITS).delete()

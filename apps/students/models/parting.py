@@ -6,8 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from apps.students.models.user import User
-
 
 class Parting(models.Model):
     """The last e-mail that is owed to a removed account: all that it needs, until it is sent."""
@@ -22,8 +20,7 @@ class Parting(models.Model):
     def __str__(self) -> str:
         return str(self.student_id)
 
-    def as_reader(self) -> User:
-        """Return the person as the e-mail needs one; never to be saved."""
-        return User(
-            email=self.email, name=self.name, language=self.language, time_zone=self.time_zone
-        )
+    @property
+    def reason(self) -> str:
+        """The reason of the e-mail, so that it is sent once."""
+        return f"account-{self.student_id}"

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import CASCADE, ForeignObjectRel
 from django.utils import timezone
-from knox.models import AuthToken
 
 from apps.events.services import publish
 from apps.students.events import StudentRemoved
-from apps.students.models import HistoryEntry, Parting, TimelineEntry, User, WaitingPlace
+from apps.students.letters import Reader
+from apps.students.models import (
+    HistoryEntry,
+    Parting,
+    SentEmail,
+    TimelineEntry,
+    User,
+    WaitingPlace,
+)
+from apps.students.services.mail import send_mail_to_nobody
+from apps.zones import zone_called
 
 PARTING_KEPT = timedelta(days=7)
+PARTING = "account_removed"
 USER_OF_SESSION = "_auth_user_id"
 
 
@@ -38,10 +48,7 @@ def remove_student(*, student_id: int) -> None:
         student = User.objects.get(pk=student_id)
         now = timezone.now()
         _part_from(student)
-        EmailAddress.objects.filter(user=student).delete()
-        AuthToken.objects.filter(user=student).delete()
-        student.groups.clear()
-        student.user_permissions.clear()
+        _delete_what_goes_with(student)
         student.remove(at=now)
         student.save()
         publish(StudentRemoved(student_id=student_id, removed_at=now.isoformat()))
@@ -57,6 +64,18 @@ def _part_from(student: User) -> None:
     )
 
 
+def _delete_what_goes_with(student: User) -> None:
+    """Delete all that would go if the row went: addresses, tokens, e-mails, second factors, …"""
+    for relation in User._meta.get_fields(include_hidden=True):
+        if (
+            isinstance(relation, ForeignObjectRel)
+            and getattr(relation, "on_delete", None) is CASCADE
+        ):
+            rows = relation.related_model._default_manager.filter(**{relation.field.name: student})
+            rows.delete()
+    SentEmail.objects.filter(address=student.email).delete()
+
+
 def forget_history(*, student_id: int) -> None:
     """Drop the history. First the entries: whoever is changing one adds its line afterwards."""
     entries = HistoryEntry.objects.filter(student_id=student_id)
@@ -66,17 +85,42 @@ def forget_history(*, student_id: int) -> None:
     WaitingPlace.objects.filter(student_id=student_id).delete()
 
 
-def forget_sessions(*, student_id: int) -> int:
-    """Delete the sessions of a removed account, which log nobody in any more. Returns how many."""
+def forget_traces(*, student_id: int) -> None:
+    """Delete the sessions of a removed account, and what was being written when it went."""
     own = [
         session.pk
         for session in Session.objects.iterator()
         if session.get_decoded().get(USER_OF_SESSION) == str(student_id)
     ]
-    return Session.objects.filter(pk__in=own).delete()[0]
+    Session.objects.filter(pk__in=own).delete()
+    SentEmail.objects.filter(recipient_id=student_id).delete()
 
 
 def forget_partings() -> int:
     """Give up on last e-mails that no server took for a week. Returns how many."""
     old = Parting.objects.filter(removed_at__lt=timezone.now() - PARTING_KEPT)
-    return old.delete()[0]
+    for parting in old:
+        _forget(parting)
+    return len(old)
+
+
+def send_parting(*, student_id: int) -> None:
+    """Send the last e-mail, and forget its address. Raises what keeps the server from taking it."""
+    parting = Parting.objects.filter(pk=student_id).first()
+    if parting is None:
+        return
+    zone = zone_called(parting.time_zone)
+    send_mail_to_nobody(
+        kind=PARTING,
+        reason=parting.reason,
+        address=parting.email,
+        reader=Reader(name=parting.name, language=parting.language, zone=zone),
+        facts={"removed_at": parting.removed_at.isoformat()},
+    )
+    _forget(parting)
+
+
+def _forget(parting: Parting) -> None:
+    with transaction.atomic():
+        SentEmail.objects.filter(kind=PARTING, reason=parting.reason).delete()
+        parting.delete()
