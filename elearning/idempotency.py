@@ -150,6 +150,11 @@ def _refuse_key() -> HttpResponse:
     return problem_response(status=400, code="invalid", detail=message, errors=errors)
 
 
+def forget_keys_of(*, user_id: int) -> int:
+    """Delete the keys of one user. Returns how many."""
+    return IdempotentRequest.objects.filter(scope=f"user {user_id}").delete()[0]
+
+
 def forget_old_keys() -> int:
     """Delete the keys whose time is over. Returns how many."""
     ends_at = timezone.now() - timedelta(seconds=settings.IDEMPOTENCY_KEY_SECONDS)

@@ -31,6 +31,7 @@ urlpatterns = [
     path("admin/search/", admin.site.admin_view(desk.search)),
     path("admin/export/<str:table>/", admin.site.admin_view(export.export), name="desk_export"),
     path("admin/", admin.site.urls),
+    path("accounts/data/", include("elearning.own_data.urls")),
     path("accounts/", include("allauth.urls")),
     path("", home.home, name="home"),
     path(

@@ -31,7 +31,7 @@ from apps.payments.events import (
     RefundSucceeded,
 )
 from apps.students import services
-from apps.students.events import LogInLocked, MailAskedForAgain, StudentConfirmed
+from apps.students.events import LogInLocked, MailAskedForAgain, StudentConfirmed, StudentRemoved
 from apps.students.models import HistoryEntry, WaitingPlace
 
 
@@ -146,6 +146,11 @@ def mail_enrollment_completed(event: EnrollmentCompleted) -> None:
 @later(CertificateIssued)
 def mail_certificate_issued(event: CertificateIssued) -> None:
     _mail(event, "certified", code=event.code, replaces_code=event.replaces_code)
+
+
+@later(StudentRemoved)
+def mail_account_removed(event: StudentRemoved) -> None:
+    services.send_parting(student_id=event.student_id)
 
 
 @later(LogInLocked)

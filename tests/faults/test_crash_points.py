@@ -23,7 +23,8 @@ from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
 from apps.payments import services as payments
 from apps.payments.models import Charge, Payment, Refund
-from apps.students.models import SentEmail
+from apps.students.models import SentEmail, User
+from elearning.own_data.removal import plan_removal, remove_account
 from tests.faults.afterwards import assert_all_holds, books_of_the_gateway, let_time_heal
 from tests.faults.conftest import ROOT
 
@@ -60,6 +61,24 @@ def charge_and_die(die_in, alice, make_course, enroll):
         return enrollment_id
 
     return run
+
+
+def test_removal_of_an_account_goes_on_when_it_died_halfway(die_in, alice, make_course, enroll):
+    for number in range(2):
+        enroll(alice, make_course(title=f"Course {number}"))
+    shown = plan_removal(student_id=alice.pk).shown
+    command = "elearning.own_data.removal.remove_account"
+    die_in(CrashPoint.REMOVAL_HALFWAY, command, student_id=alice.pk, is_staff=False, shown=shown)
+    statuses = Enrollment.objects.order_by("pk").values_list("status", flat=True)
+    assert sorted(statuses) == ["cancelled", "requested"]
+
+    shown = plan_removal(student_id=alice.pk).shown
+    remove_account(student_id=alice.pk, is_staff=False, shown=shown)
+    let_time_heal()
+
+    assert list(statuses.all()) == ["cancelled", "cancelled"]
+    assert not User.objects.filter(email=alice.email).exists()
+    assert_all_holds()
 
 
 def test_seat_is_free_again_when_the_process_dies_before_the_commit(

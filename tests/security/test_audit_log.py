@@ -35,6 +35,7 @@ UNWATCHED = {
     "payments_sandboxtransaction": "the pretended gateway's own books",
     "students_historyentry": "a read model, rebuilt from the log",
     "students_mailswitch": "which reminders a person wants; staff choose for nobody else",
+    "students_parting": "the last e-mail of who removed the account; staff make none",
     "students_timelineentry": "a read model, rebuilt from the log",
     "students_waitingplace": "a read model, rebuilt from the log",
 }

@@ -129,6 +129,18 @@ def send_account_mail(
         _carry_out(claim, kind, reader, facts)
 
 
+def send_mail_to_nobody(
+    *, kind: str, reason: str, address: str, reader: Reader, facts: dict[str, Any]
+) -> None:
+    """Write once to somebody who has no account any more; raises as ``send_mail_once`` does."""
+    mail, _created = SentEmail.objects.get_or_create(
+        kind=kind, reason=reason, recipient=None, defaults={"address": address}
+    )
+    claim = _claim(mail.pk, address)
+    if claim:
+        _carry_out(claim, letters.KINDS[kind], reader, facts)
+
+
 def _send(mail_id: int, student: User) -> None:
     claim = _claim(mail_id, student.email)
     if claim is None:
