@@ -82,6 +82,7 @@ class Refusal:
 INVALID = Refusal(400, "invalid", "Some fields cannot be taken as they are; errors names them.")
 NOT_JSON = Refusal(400, "parse_error", "The body is not valid JSON: … Correct it.")
 NO_LOG_IN = Refusal(401, "not_authenticated", "Authentication credentials were not provided.")
+NO_SECOND_FACTOR = Refusal(403, "second_factor_required", "Staff need the second factor. …")
 NO_CSRF = Refusal(403, "csrf_failed", "Send the CSRF token in the X-CSRFToken header, …")
 UNKNOWN = Refusal(404, "not_found", "There is no such thing, or it is not yours.")
 NOT_JSON_WANTED = Refusal(406, "not_acceptable", "Could not satisfy the request Accept header.")
@@ -160,7 +161,7 @@ def _refusals(path: str, method: str, operation: Operation) -> Iterator[Refusal]
     if method == "post":
         yield from (IN_FLIGHT, REUSED)
     if any(operation.get("security", [])):
-        yield NO_LOG_IN
+        yield from (NO_LOG_IN, NO_SECOND_FACTOR)
         if method != "get":
             yield NO_CSRF
     if "{" in path or "page" in query:

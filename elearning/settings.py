@@ -4,6 +4,7 @@ Durations carry their unit in the name. ``ENVIRONMENT`` is ``demo`` (a laptop, n
 ``test`` or ``production``; production refuses every default that is safe on a laptop only.
 """
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "knox",
     "django_filters",
@@ -83,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "elearning.staff.IdleStaffMiddleware",
     "elearning.audit.middleware.ActingMiddleware",
     "elearning.middleware.TimeZoneMiddleware",
     "elearning.middleware.NullByteMiddleware",
@@ -92,6 +95,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "elearning.middleware.FormErrorsMiddleware",
     "elearning.middleware.TooManyTriesMiddleware",
+    "elearning.staff.SecondFactorMiddleware",
     "elearning.idempotency.IdempotencyMiddleware",
 ]
 
@@ -211,6 +215,26 @@ SANDBOX_SLOW_TOKEN_SECONDS = env.float("SANDBOX_SLOW_TOKEN_SECONDS", default=2.0
 if PRODUCTION and PAYMENT_GATEWAY == "sandbox":
     raise ImproperlyConfigured("Set PAYMENT_GATEWAY: the sandbox takes no real money.")
 
+
+def webhook_secret() -> str | None:
+    """Return the secret that gateways sign with, or None. Raises ImproperlyConfigured."""
+    if "PAYMENT_WEBHOOK_SECRET" not in env.ENVIRON:
+        return None
+    secret = env.str("PAYMENT_WEBHOOK_SECRET")
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not 24 <= len(key) <= 64:
+        raise ImproperlyConfigured(
+            "PAYMENT_WEBHOOK_SECRET: leave it unset, or set whsec_ and 24 to 64 random bytes in"
+            " base64. An empty or short one would let anybody sign."
+        )
+    return secret
+
+
+PAYMENT_WEBHOOK_SECRET = webhook_secret()
+
 # --- People -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "students.User"
@@ -252,6 +276,20 @@ ACCOUNT_FORMS = {
     "change_password": "apps.students.counted_forms.ChangePasswordForm",
 }
 
+MFA_ADAPTER = "apps.students.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a clock may be a step of 30 s off; RFC 6238 allows no more
+MFA_FORMS = {
+    "authenticate": "apps.students.counted_forms.AuthenticateForm",
+    "reauthenticate": "apps.students.counted_forms.ReauthenticateForm",
+    "activate_totp": "apps.students.counted_forms.ActivateTOTPForm",
+}
+STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
+SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY])
+if not all(SECOND_FACTOR_KEYS):
+    raise ImproperlyConfigured("SECOND_FACTOR_KEYS: leave it unset, or list keys with commas.")
+STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=3600)
+
 # How often, and for how many seconds a try counts and a lockout lasts (decision 0011). A limit by
 # address is for a whole school behind it; outside production only a flood reaches it.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
@@ -281,11 +319,13 @@ for name, (tries, seconds) in TRY_LIMITS.items():
     if tries < 1 or seconds < 1:
         raise ImproperlyConfigured(f"Set the limit of {name!r} and its seconds to 1 or more.")
 
+if PRODUCTION:  # the browser then takes them over HTTPS only, from this very host
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 LANGUAGE_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0

@@ -48,6 +48,7 @@ urlpatterns = [
     path("", include((course_pages, courses.app_name))),
     path("", include("apps.lectures.urls")),
     path("", include("apps.certification.urls")),
+    path("", include("apps.payments.urls")),
     path("", include("apps.students.urls")),
 ]
 

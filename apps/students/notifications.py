@@ -31,7 +31,13 @@ from apps.payments.events import (
     RefundSucceeded,
 )
 from apps.students import services
-from apps.students.events import LogInLocked, MailAskedForAgain, StudentConfirmed, StudentRemoved
+from apps.students.events import (
+    LogInLocked,
+    MailAskedForAgain,
+    SecondFactorReset,
+    StudentConfirmed,
+    StudentRemoved,
+)
 from apps.students.models import HistoryEntry, WaitingPlace
 
 
@@ -160,6 +166,16 @@ def mail_log_in_locked(event: LogInLocked) -> None:
         recipient_id=event.student_id,
         reason=f"event-{event.log_id}",
         facts={"until": event.locked_until},
+    )
+
+
+@later(SecondFactorReset)
+def mail_second_factor_reset(event: SecondFactorReset) -> None:
+    services.send_mail_once(
+        kind="second_factor_reset",
+        recipient_id=event.student_id,
+        reason=f"event-{event.log_id}",
+        facts={},
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.payments.events import PaymentApproved, PaymentDeclined, PaymentDeferred
 from apps.payments.gate import NoAnswer, call_gateway
@@ -30,6 +31,7 @@ from apps.payments.services.locking import (
 )
 from apps.payments.services.refunds import request_refund
 from apps.payments.services.refusals import PaymentInProgress
+from apps.refusals import NotFound
 from apps.retries import retry_given_up
 
 
@@ -90,6 +92,21 @@ def settle_unknown_charges(*, limit: int = 50) -> int:
     since = timezone.now() - timedelta(seconds=settings.PAYMENT_SETTLE_AFTER_SECONDS)
     unknown = Charge.objects.filter(status=ChargeStatus.PROCESSING, called_at__lte=since)
     return sum(_settle(charge) for charge in list(unknown.order_by("called_at")[:limit]))
+
+
+def settle_announced_charge(*, gateway: str, idempotency_key: str) -> None:
+    """Ask the gateway about a charge that it says has changed; what is settled stays so.
+
+    Raises NotFound for a key that is not ours, NoAnswer.
+    """
+    charge = Charge.objects.filter(gateway=gateway, idempotency_key=idempotency_key).first()
+    if charge is None or gateway == MANUAL:
+        raise NotFound(_("There is no such charge."))
+    if charge.status not in (ChargeStatus.PROCESSING, ChargeStatus.ABANDONED):
+        return
+    result = ask(charge)
+    if result is not None:
+        book_result(charge_id=charge.pk, result=result)
 
 
 def settle_unknown_charges_of(*, reference: str) -> None:

@@ -71,6 +71,21 @@ def account_removed(*, removed_at: str) -> Letter:
     )
 
 
+def second_factor_reset() -> Letter:
+    text = _(
+        "A colleague at the school has switched the second factor of your account off, because you"
+        " asked for it. You are logged out everywhere. Log in with your password and switch it on"
+        " again."
+    )
+    return Letter(
+        subject=_("The second factor of your account is off"),
+        paragraphs=(text,),
+        button=Button(_("Switch on"), address_of("mfa_activate_totp")),
+        closing=(_("If it was not you, set a new password at once and tell the school."),),
+        tone="warning",
+    )
+
+
 def email_confirmation_signup(*, activate_url: str, **_more: Any) -> Letter:
     text = _(
         "Welcome! Somebody, hopefully you, has signed up with this address at %(school_name)s."
