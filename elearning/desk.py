@@ -36,6 +36,7 @@ MENU = (
     (_("System"), (
         (_("Events"), "history", "events_loggedevent"),
         (_("Deliveries"), "local_shipping", "events_delivery"),
+        (_("Bulk jobs"), "checklist", "elearning_bulkjob"),
         (_("Invariants"), "verified", "elearning_invariantreport"),
         (_("Audit log"), "policy", "elearning_auditentry"),
     )),

@@ -9,6 +9,7 @@ from apps.lectures.views import enrolling
 from apps.students.views import account
 from elearning import desk, health
 from elearning.dashboard import export
+from elearning.saved_views import views as saved_views
 
 api = [
     path("", include("apps.students.api.urls")),
@@ -30,6 +31,12 @@ urlpatterns = [
     path("admin/login/", desk.log_in),
     path("admin/search/", admin.site.admin_view(desk.search)),
     path("admin/export/<str:table>/", admin.site.admin_view(export.export), name="desk_export"),
+    path("admin/views/", admin.site.admin_view(saved_views.save), name="desk_save_view"),
+    path(
+        "admin/views/<int:pk>/deletion/",
+        admin.site.admin_view(saved_views.delete),
+        name="desk_delete_view",
+    ),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", account.set_language, name="set_language"),
