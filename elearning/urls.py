@@ -9,6 +9,7 @@ from apps.lectures.views import enrolling
 from apps.students.views import account
 from elearning import appearance, certificates, desk, health, home, styleguide
 from elearning.dashboard import export
+from elearning.imports import views as imports
 from elearning.saved_views import views as saved_views
 
 api = [
@@ -36,6 +37,12 @@ urlpatterns = [
         "admin/views/<int:pk>/deletion/",
         admin.site.admin_view(saved_views.delete),
         name="desk_delete_view",
+    ),
+    path("admin/import/", admin.site.admin_view(imports.upload), name="desk_import"),
+    path(
+        "admin/import/template/",
+        admin.site.admin_view(imports.template),
+        name="desk_import_template",
     ),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),

@@ -38,3 +38,9 @@ class MailAskedForAgain(Event):
 class LogInLocked(Event):
     student_id: int
     locked_until: str
+
+
+@event("students.student_invited.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentInvited(Event):
+    student_id: int

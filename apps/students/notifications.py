@@ -31,7 +31,12 @@ from apps.payments.events import (
     RefundSucceeded,
 )
 from apps.students import services
-from apps.students.events import LogInLocked, MailAskedForAgain, StudentConfirmed
+from apps.students.events import (
+    LogInLocked,
+    MailAskedForAgain,
+    StudentConfirmed,
+    StudentInvited,
+)
 from apps.students.models import HistoryEntry, WaitingPlace
 
 
@@ -156,6 +161,11 @@ def mail_log_in_locked(event: LogInLocked) -> None:
         reason=f"event-{event.log_id}",
         facts={"until": event.locked_until},
     )
+
+
+@later(StudentInvited)
+def mail_student_invited(event: StudentInvited) -> None:
+    services.send_invitation(student_id=event.student_id)
 
 
 @later(MailAskedForAgain)

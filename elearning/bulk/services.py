@@ -57,10 +57,14 @@ class TooManyItems(Refusal):
 
 @dataclass(frozen=True)
 class NewItem:
-    """An item to be; ``refusal`` says why it is not even tried, ``plan`` what it will do."""
+    """An item to be; ``refusal`` says why it is not even tried, ``plan`` what it will do.
+
+    ``position`` is its row where it came from; else its place among the items.
+    """
 
     label: str
     facts: Facts = field(default_factory=dict)
+    position: int | None = None
     plan: Text = ""
     refusal: Text = ""
 
@@ -85,7 +89,7 @@ def draft_job(*, kind: BulkKind, started_by_id: int, items: Iterable[NewItem]) -
 def _item(job: BulkJob, position: int, row: NewItem) -> BulkItem:
     item = BulkItem(
         job=job,
-        position=position,
+        position=row.position or position,
         label=row.label[:MAX_LABEL_LENGTH],
         facts=row.facts,
         message=str(row.plan),

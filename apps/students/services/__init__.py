@@ -5,8 +5,10 @@ from apps.students.services.accounts import (
     choose_language,
     confirm_address,
     find_student_by_address,
+    invite_student,
     register_student,
     request_sign_up,
+    send_invitation,
 )
 from apps.students.services.history import (
     Difference,
@@ -68,6 +70,7 @@ __all__ = [
     "find_student_by_address",
     "forget_old_tries",
     "forgive",
+    "invite_student",
     "is_switched_off",
     "issue_token",
     "lift_lockout",
@@ -79,6 +82,7 @@ __all__ = [
     "register_student",
     "request_sign_up",
     "send_account_mail",
+    "send_invitation",
     "send_mail_again",
     "send_mail_once",
     "spend_code",

@@ -12,7 +12,7 @@ from apps.acting import watch
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('elearning', '0005_watch_lockouts'),
+        ('elearning', '0006_watch_mail'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
