@@ -29,6 +29,8 @@ __all__ = ["AuditEntryAdmin", "BulkJobAdmin", "CourseAdmin", "InvariantReportAdm
 class CourseAdmin(courses_admin.CourseAdmin):
     """The course with its enrollments, payments and certificates counted."""
 
+    change_form_before_template = "admin/courses/preview_links.html"
+
     def view_on_site(self, obj: Any) -> str | None:
         return reverse("courses:course", args=[obj.slug]) if obj.slug else None
 

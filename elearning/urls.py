@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from apps.courses import urls as courses
 from apps.lectures.views import enrolling
 from apps.students.views import account
-from elearning import appearance, certificates, desk, health, home, styleguide
+from elearning import appearance, certificates, desk, health, home, preview, styleguide
 from elearning.dashboard import export
 from elearning.imports import views as imports
 from elearning.saved_views import views as saved_views
@@ -43,6 +43,16 @@ urlpatterns = [
         "admin/import/template/",
         admin.site.admin_view(imports.template),
         name="desk_import_template",
+    ),
+    path(
+        "admin/courses/course/<int:pk>/as-student/",
+        admin.site.admin_view(preview.show),
+        name="desk_preview",
+    ),
+    path(
+        "admin/courses/course/<int:pk>/as-student/page/",
+        admin.site.admin_view(preview.page),
+        name="desk_preview_page",
     ),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from apps import acting
 from apps.desk import ReadOnlyAdmin, Text
@@ -44,6 +45,17 @@ STATE_TONES = {
 }
 
 
+class JobList(ChangeList):
+    """Shows to whoever may not view bulk jobs those that she has started herself."""
+
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: Any = None
+    ) -> QuerySet[BulkJob]:
+        jobs = super().get_queryset(request, exclude_parameters)
+        may_view_all = request.user.has_perm("elearning.view_bulkjob")
+        return jobs if may_view_all else jobs.filter(started_by_id=request.user.pk)
+
+
 @admin.register(BulkJob)
 class BulkJobAdmin(ReadOnlyAdmin):
     """Everybody sees the jobs that they have started; who may view bulk jobs, all of them."""
@@ -55,9 +67,8 @@ class BulkJobAdmin(ReadOnlyAdmin):
     search_fields = ["started_by__email", "started_by__name", "items__label"]
     ordering = ["-pk"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[BulkJob]:
-        jobs = super().get_queryset(request)
-        return jobs if self.may(request, "view") else jobs.filter(started_by_id=request.user.pk)
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return JobList
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if self.may(request, "view"):
@@ -94,6 +105,8 @@ class BulkJobAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
         job: Any = self.get_object(request, unquote(object_id))
         if job is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
@@ -152,6 +165,8 @@ class BulkJobAdmin(ReadOnlyAdmin):
 
     def _get(self, request: HttpRequest, pk: int) -> BulkJob:
         job: Any = self.get_object(request, str(pk))
+        if not self.has_view_permission(request, job):
+            raise PermissionDenied
         if job is None:
             raise Http404
         return job
