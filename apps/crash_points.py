@@ -25,6 +25,8 @@ class CrashPoint(StrEnum):
     """One enrollment of a withdrawn course is cancelled; the others are not."""
     REFUND_MADE = "refund_made"
     """The gateway has given the money back; our books do not know."""
+    BULK_ITEM_DONE = "bulk_item_done"
+    """An item of a bulk job is carried out and committed; the job does not know."""
     CERTIFICATE_WRITTEN = "certificate_written"
     """The certificate's row is written; its event is not."""
     REMOVAL_HALFWAY = "removal_halfway"

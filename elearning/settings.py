@@ -174,6 +174,10 @@ EVENTS_SWEEP_SECONDS = 5
 EVENTS_SWEEP_BUDGET_SECONDS = 15
 EVENTS_QUEUES = ["default", "certification"]
 
+BULK_BUDGET_SECONDS = 12
+BULK_LEASE_SECONDS = 35  # above the time limit of a task: no two workers hold one bulk job
+BULK_KEEP_DAYS = 90
+
 # --- Enrollment and payment ---------------------------------------------------------------------
 
 ENROLLMENT_HOLD_SECONDS = env.int("ENROLLMENT_HOLD_SECONDS", default=24 * 3600)

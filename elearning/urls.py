@@ -7,8 +7,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from apps.courses import urls as courses
 from apps.lectures.views import enrolling
 from apps.students.views import account
-from elearning import appearance, certificates, desk, health, home, styleguide
+from elearning import appearance, certificates, desk, health, home, preview, styleguide
 from elearning.dashboard import export
+from elearning.imports import views as imports
+from elearning.saved_views import views as saved_views
 
 api = [
     path("", include("apps.students.api.urls")),
@@ -30,6 +32,28 @@ urlpatterns = [
     path("admin/login/", desk.log_in),
     path("admin/search/", admin.site.admin_view(desk.search)),
     path("admin/export/<str:table>/", admin.site.admin_view(export.export), name="desk_export"),
+    path("admin/views/", admin.site.admin_view(saved_views.save), name="desk_save_view"),
+    path(
+        "admin/views/<int:pk>/deletion/",
+        admin.site.admin_view(saved_views.delete),
+        name="desk_delete_view",
+    ),
+    path("admin/import/", admin.site.admin_view(imports.upload), name="desk_import"),
+    path(
+        "admin/import/template/",
+        admin.site.admin_view(imports.template),
+        name="desk_import_template",
+    ),
+    path(
+        "admin/courses/course/<int:pk>/as-student/",
+        admin.site.admin_view(preview.show),
+        name="desk_preview",
+    ),
+    path(
+        "admin/courses/course/<int:pk>/as-student/page/",
+        admin.site.admin_view(preview.page),
+        name="desk_preview_page",
+    ),
     path("admin/", admin.site.urls),
     path("accounts/data/", include("elearning.own_data.urls")),
     path("accounts/", include("allauth.urls")),

@@ -54,3 +54,9 @@ class LogInLocked(Event):
 class SecondFactorReset(Event):
     student_id: int
     reset_at: str
+
+
+@event("students.student_invited.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentInvited(Event):
+    student_id: int

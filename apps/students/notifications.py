@@ -36,6 +36,7 @@ from apps.students.events import (
     MailAskedForAgain,
     SecondFactorReset,
     StudentConfirmed,
+    StudentInvited,
     StudentRemoved,
 )
 from apps.students.models import HistoryEntry, WaitingPlace
@@ -177,6 +178,11 @@ def mail_second_factor_reset(event: SecondFactorReset) -> None:
         reason=f"event-{event.log_id}",
         facts={},
     )
+
+
+@later(StudentInvited)
+def mail_student_invited(event: StudentInvited) -> None:
+    services.send_invitation(student_id=event.student_id)
 
 
 @later(MailAskedForAgain)

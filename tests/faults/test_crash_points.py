@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from apps.certification.models import Certificate
 from apps.courses import services as courses
@@ -24,6 +25,9 @@ from apps.lectures.models import Enrollment
 from apps.payments import services as payments
 from apps.payments.models import Charge, Payment, Refund
 from apps.students.models import SentEmail, User
+from elearning.bulk import services as bulk
+from elearning.bulk.kinds import kind_named
+from elearning.bulk.models import BulkJob
 from elearning.own_data.removal import plan_removal, remove_account
 from tests.faults.afterwards import assert_all_holds, books_of_the_gateway, let_time_heal
 from tests.faults.conftest import ROOT
@@ -227,6 +231,32 @@ def test_mail_is_sent_again_as_the_same_when_the_worker_dies_after_handing_it_ov
     assert [SentEmail.objects.get(kind="approved").status, len(again)] == ["sent", 1]
     assert again[0].message()["Message-ID"] in handed_over.read_text()
     assert_all_holds()
+
+
+def test_bulk_job_goes_on_when_the_worker_dies_after_an_item(
+    die_in, carol, alice, bob, mallory, make_course, enroll, pay
+):
+    course_id = make_course(refund_policy="full")
+    ids = [enroll(student, course_id) for student in (alice, bob, mallory)]
+    for enrollment_id, student in zip(ids, (alice, bob, mallory), strict=True):
+        pay(enrollment_id, student)
+    items = [bulk.NewItem(label=str(pk), facts={"id": pk}) for pk in ids]
+    job_id = bulk.draft_job(
+        kind=kind_named("cancel_enrollments"), started_by_id=carol.pk, items=items
+    )
+    bulk.start_job(job_id=job_id)
+
+    die_in(CrashPoint.BULK_ITEM_DONE, "elearning.bulk.services.run_next_job")
+
+    assert Enrollment.objects.filter(status="cancelled").count() == 1
+    assert not bulk.run_next_job()  # the dead worker's lease still runs
+    BulkJob.objects.update(leased_until=timezone.now())
+    while bulk.run_next_job():
+        pass
+    let_time_heal()
+    assert_all_holds()
+    assert [item.status for item in BulkJob.objects.get().items.all()] == ["done"] * 3
+    assert sum(books_of_the_gateway().values()) == 0
 
 
 def test_points_do_nothing_unless_they_are_armed(settings, tmp_path):

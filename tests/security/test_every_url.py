@@ -20,6 +20,8 @@ from apps.courses.models import Course
 from apps.lectures import services as lectures
 from apps.payments.models import Payment
 from apps.payments.services import set_sandbox_behaviour
+from elearning.bulk.kinds import kind_named
+from elearning.bulk.services import draft_job
 from elearning.models import InvariantReport
 from tests.security.every_url import every_url
 
@@ -78,6 +80,17 @@ TABLE = [
     ("admin:students_sentemail_preview", DESK, DESK),
     ("admin:students_sentemail_previews", DESK, DESK),
     ("admin:students_sentemail_send_again", DESK, DESK),
+    ("admin:elearning_bulkjob_start", "in in in 405 405", "in in in 403 302"),
+    ("admin:elearning_bulkjob_stop", "in in in 405 405", "in in in 403 302"),
+    ("admin:elearning_bulkjob_discard", "in in in 405 405", "in in in 403 302"),
+    ("admin:elearning_bulkjob_progress", "in in in 403 200", "in in in 403 ."),
+    ("admin:elearning_bulkjob_outcomes", "in in in 403 200", "in in in 403 ."),
+    ("desk_import", "in in in 403 200", "in in in 403 400"),
+    ("desk_import_template", "in in in 403 200", "in in in 403 ."),
+    ("desk_save_view", "in in in 405 405", "in in in 302 302"),
+    ("desk_delete_view", "in in in 405 405", "in in in 404 404"),
+    ("desk_preview", "in in in 200 200", "in in in 405 405"),
+    ("desk_preview_page", "in in in 200 200", "in in in 405 405"),
     ("desk_export", "in in in 404 200", "in in in 404 ."),
     ("admin/*/<object_id>/", "in in in 302 302", "in in in 302 302"),
     ("admin:auth_user_password_change", DESK, DESK),
@@ -214,7 +227,10 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
         acting.identify(carol)
         acting.note("A note")
     certificate = Certificate.objects.get()
+    job = draft_job(kind=kind_named("cancel_enrollments"), started_by_id=carol.pk, items=[])
     return {
+        "pk": course.pk,
+        "job": job,
         "slug": course.slug,
         "course_id": course.pk,
         "lesson_id": lesson.pk,
@@ -243,11 +259,16 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
 
 
 PARAMETERS = {
+    **{
+        f"admin:elearning_bulkjob_{page}": {"pk": "job"}
+        for page in ("start", "stop", "discard", "progress", "outcomes")
+    },
     "lectures:checkout": {"enrollment_id": "unpaid"},
     "lectures:payment": {"enrollment_id": "unpaid"},
     "lectures:review": {"enrollment_id": "certified"},
 }
 BODIES = {
+    "desk_save_view": {"model": "courses.course", "name": "Mine"},
     "api-course": {"summary": "x"},
     "api-lecture": {"status": "cancelled"},
     "api-payment": {"status": "approved"},

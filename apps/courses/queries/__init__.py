@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from apps.courses.queries.addresses import find_terms_by_slug
 from apps.courses.queries.offers import (
     CourseCard,
     CoursePage,
@@ -39,6 +40,7 @@ __all__ = [
     "catalogue",
     "count_seats",
     "cover_url",
+    "find_terms_by_slug",
     "find_visible_course",
     "get_lesson",
     "get_lesson_file_path",

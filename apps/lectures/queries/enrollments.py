@@ -69,6 +69,14 @@ class ClassroomLesson:
 
 
 @dataclass(frozen=True)
+class CancellationSummary:
+    """How many enrollments can be cancelled now, and by currency what that gives back."""
+
+    cancellable: int
+    refunds: dict[str, int]
+
+
+@dataclass(frozen=True)
 class ReviewText:
     rating: int
     text: str
@@ -224,3 +232,34 @@ def references_to_cancel(*, course_ids: Iterable[int]) -> list[str]:
         course_id__in=list(course_ids),
     )
     return [payment_reference(pk) for pk in live.values_list("pk", flat=True)]
+
+
+def count_states(*, enrollment_ids: Iterable[int]) -> dict[str, int]:
+    """Return how many of these enrollments are in each state, in one query."""
+    rows = Enrollment.objects.filter(pk__in=list(enrollment_ids)).order_by()
+    return dict(rows.values_list("status").annotate(count=Count("pk")))
+
+
+def sum_up_cancellation(*, enrollment_ids: Iterable[int]) -> CancellationSummary:
+    """Return what cancelling these enrollments now would do, in three queries."""
+    details = describe(Enrollment.objects.filter(pk__in=list(enrollment_ids)))
+    refunds: dict[str, int] = {}
+    for detail in details:
+        if detail.can_cancel:
+            refunds[detail.currency] = refunds.get(detail.currency, 0) + detail.refund_minor
+    return CancellationSummary(
+        cancellable=sum(detail.can_cancel for detail in details), refunds=refunds
+    )
+
+
+def find_live_states(
+    *, student_ids: Iterable[int], course_ids: Iterable[int]
+) -> dict[tuple[int, int], str]:
+    """Return by student and course the state of what is requested, approved or completed."""
+    rows = Enrollment.objects.filter(
+        student_id__in=list(student_ids), course_id__in=list(course_ids), status__in=LIVE
+    )
+    return {
+        (student_id, course_id): status
+        for student_id, course_id, status in rows.values_list("student_id", "course_id", "status")
+    }

@@ -119,9 +119,10 @@ def settle_unknown_charges_of(*, reference: str) -> None:
 
 
 @retry_given_up
-def approve_payment_by_staff(*, payment_id: int) -> None:
+def approve_payment_by_staff(*, payment_id: int, transfer_reference: str = "") -> None:
     """Book money that was received outside the gateway, such as a bank transfer.
 
+    ``transfer_reference`` is what the bank's statement calls it, 100 characters at most.
     Publishes PaymentApproved. Raises NotFound, PaymentAlreadyPaid, PaymentClosed,
     PaymentInProgress.
     """
@@ -137,7 +138,7 @@ def approve_payment_by_staff(*, payment_id: int) -> None:
             amount_minor=payment.amount_minor,
             currency=payment.currency,
         )
-        _book_capture(payment, charge, "", now)
+        _book_capture(payment, charge, transfer_reference, now)
 
 
 def _settle(charge: Charge) -> bool:

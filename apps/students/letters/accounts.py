@@ -11,7 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.students.letters.letter import Button, Letter, address_of, day_and_time
 
@@ -31,6 +31,26 @@ def welcome() -> Letter:
         button=Button(_("Find a course"), address_of("courses:catalogue")),
         closing=(_("Your courses are here: %(url)s") % {"url": address_of("students:history")},),
         tone="success",
+    )
+
+
+def invited(*, password_url: str, **_more: Any) -> Letter:
+    text = _(
+        "%(school_name)s has registered you as a student. Choose a password with this link, and"
+        " you can log in."
+    )
+    days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
+    validity = ngettext(
+        "The link works for %(days)d day. After that, ask for a new one on the log-in page.",
+        "The link works for %(days)d days. After that, ask for a new one on the log-in page.",
+        days,
+    )
+    stranger = _("If you do not know this school, do nothing: the account stays unused.")
+    return Letter(
+        subject=_("Your account at %(school_name)s") % _school(),
+        paragraphs=(text % _school(),),
+        button=Button(_("Choose a password"), password_url),
+        closing=(validity % {"days": days}, stranger),
     )
 
 

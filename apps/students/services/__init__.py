@@ -5,8 +5,10 @@ from apps.students.services.accounts import (
     choose_language,
     confirm_address,
     find_student_by_address,
+    invite_student,
     register_student,
     request_sign_up,
+    send_invitation,
 )
 from apps.students.services.history import (
     Difference,
@@ -89,6 +91,7 @@ __all__ = [
     "forget_traces",
     "forgive",
     "has_second_factor",
+    "invite_student",
     "is_switched_off",
     "issue_token",
     "lift_lockout",
@@ -105,6 +108,7 @@ __all__ = [
     "request_sign_up",
     "reset_second_factor",
     "send_account_mail",
+    "send_invitation",
     "send_mail_again",
     "send_mail_once",
     "send_parting",
