@@ -82,7 +82,16 @@ def _is_date_only(text: str) -> bool:
     return True
 
 
-class StrictChoiceField(serializers.ChoiceField):
+class SentAsItIs:
+    """In a query string an empty value is a value, not the lack of one."""
+
+    field_name: str
+
+    def get_value(self, dictionary: Any) -> Any:
+        return dictionary.get(self.field_name, serializers.empty)
+
+
+class StrictChoiceField(SentAsItIs, serializers.ChoiceField):
     default_error_messages = {"invalid_choice": gettext_lazy("Choose one of: {choices}.")}
 
     def to_internal_value(self, data: Any) -> Any:
@@ -159,7 +168,7 @@ class ListQuery(StrictSerializer):
         return unknown | {name: [twice] for name in data if len(data.getlist(name)) > 1}
 
 
-class IdParameter(serializers.IntegerField):
+class IdParameter(SentAsItIs, serializers.IntegerField):
     """An id in the query string."""
 
     def __init__(self, **options: Any) -> None:

@@ -10,6 +10,7 @@ so the fingerprint is keyed and the answer is sealed under the request that it b
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -32,7 +33,8 @@ from elearning.problems import problem_response
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
 KEPT_HEADERS = ("Cache-Control", "Location", "Retry-After")
-MAX_KEY_LENGTH = 255
+KEY_PATTERN = "^[!-~]([ -~]{0,253}[!-~])?$"
+"""1 to 255 printable ASCII characters, as in the draft; HTTP itself drops spaces around them."""
 STALE_SECONDS = 60
 """A first request that has given no answer for so long died with its process."""
 NOT_KEPT = {308, 401, 403, 429}
@@ -48,7 +50,7 @@ class IdempotencyMiddleware:
         key = request.headers.get(HEADER)
         if request.method != "POST" or key is None or not request.path.startswith("/api/"):
             return self.get_response(request)
-        if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+        if not re.fullmatch(KEY_PATTERN, key):
             return _refuse_key()
         try:
             fingerprint = _digest("fingerprint", request).hex()
@@ -145,7 +147,7 @@ def _seal(body: bytes, request: HttpRequest, *, nonce: bytes) -> bytes:
 
 
 def _refuse_key() -> HttpResponse:
-    message = _("Send a key of 1 to 255 printable characters.")
+    message = _("Send a key of 1 to 255 printable ASCII characters.")
     errors = [{"field": HEADER, "message": message, "code": "invalid"}]
     return problem_response(status=400, code="invalid", detail=message, errors=errors)
 
