@@ -83,11 +83,15 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "elearning.audit.middleware.ActingMiddleware",
+    "elearning.middleware.TimeZoneMiddleware",
     "elearning.middleware.NullByteMiddleware",
+    "elearning.middleware.LiveLogInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "elearning.middleware.FormErrorsMiddleware",
+    "elearning.middleware.TooManyTriesMiddleware",
     "elearning.idempotency.IdempotencyMiddleware",
 ]
 
@@ -172,6 +176,17 @@ ENROLLMENT_HOLD_SECONDS = env.int("ENROLLMENT_HOLD_SECONDS", default=24 * 3600)
 WAITING_LIST_OFFER_SECONDS = env.int("WAITING_LIST_OFFER_SECONDS", default=24 * 3600)
 if WAITING_LIST_OFFER_SECONDS < 1:
     raise ImproperlyConfigured("Set WAITING_LIST_OFFER_SECONDS to 1 or more.")
+PAYMENT_REMINDER_HOURS = env.int("PAYMENT_REMINDER_HOURS", default=6)
+START_REMINDER_HOUR = env.int("START_REMINDER_HOUR", default=9)  # of the day before, in TIME_ZONE
+LESSON_REMINDER_AFTER_DAYS = env.int("LESSON_REMINDER_AFTER_DAYS", default=7)
+LESSON_REMINDERS_PER_PAUSE = env.int("LESSON_REMINDERS_PER_PAUSE", default=4)
+if min(PAYMENT_REMINDER_HOURS, LESSON_REMINDER_AFTER_DAYS, LESSON_REMINDERS_PER_PAUSE) < 1:
+    raise ImproperlyConfigured(
+        "Set PAYMENT_REMINDER_HOURS, LESSON_REMINDER_AFTER_DAYS and LESSON_REMINDERS_PER_PAUSE"
+        " to 1 or more."
+    )
+if not 0 <= START_REMINDER_HOUR <= 23:
+    raise ImproperlyConfigured("Set START_REMINDER_HOUR to an hour of the day, 0 to 23.")
 CURRENCIES = env.list("CURRENCIES", default=["KRW", "USD", "EUR", "JPY"])
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="KRW")
 
@@ -228,7 +243,43 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = False  # they count in a process's cache; ours count in the database
+ACCOUNT_FORMS = {
+    "signup": "apps.students.counted_forms.SignupForm",
+    "reset_password": "apps.students.counted_forms.ResetPasswordForm",
+    "change_password": "apps.students.counted_forms.ChangePasswordForm",
+}
+
+# How often, and for how many seconds a try counts and a lockout lasts (decision 0011). A limit by
+# address is for a whole school behind it; outside production only a flood reaches it.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
+LOCKOUT_SECONDS = env.int("LOCKOUT_SECONDS", default=15 * 60)
+TRY_LIMITS = {
+    "log_in": (env.int("LOG_IN_TRIES", default=10), LOCKOUT_SECONDS),
+    "log_in_account": (env.int("LOG_IN_TRIES_PER_ACCOUNT", default=100), LOCKOUT_SECONDS),
+    "log_in_address": (
+        env.int("LOG_IN_TRIES_PER_ADDRESS", default=300 if PRODUCTION else 5000),
+        LOCKOUT_SECONDS,
+    ),
+    "code": (env.int("CODE_TRIES", default=10), LOCKOUT_SECONDS),
+    "spent_code": (1, 150),  # longer than a code of an authenticator is good for
+    "sign_up": (env.int("SIGN_UPS_PER_EMAIL", default=5), 3600),
+    "sign_up_address": (
+        env.int("SIGN_UPS_PER_ADDRESS", default=500 if PRODUCTION else 5000),
+        3600,
+    ),
+    "password_reset": (env.int("PASSWORD_RESETS_PER_EMAIL", default=5), 3600),
+    "password_reset_address": (
+        env.int("PASSWORD_RESETS_PER_ADDRESS", default=100 if PRODUCTION else 5000),
+        3600,
+    ),
+    "confirmation": (1, 180),
+}
+for name, (tries, seconds) in TRY_LIMITS.items():
+    if tries < 1 or seconds < 1:
+        raise ImproperlyConfigured(f"Set the limit of {name!r} and its seconds to 1 or more.")
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -244,7 +295,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Suryeo Academy <school@example.com>")
+REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default=DEFAULT_FROM_EMAIL)
 EMAIL_TIMEOUT = 10
+MAIL_LEASE_SECONDS = CELERY_TASK_TIME_LIMIT  # whoever is at it longer is dead
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 vars().update(
     env.email_url("EMAIL_URL")
@@ -284,7 +337,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "elearning.desk.find_icon"}],
     "STYLES": ["elearning.desk.find_style"],
     "SHOW_LANGUAGES": True,
-    "DASHBOARD_CALLBACK": "elearning.desk.show_numbers",
+    "DASHBOARD_CALLBACK": "elearning.desk.show_dashboard",
     "SIDEBAR": {"show_search": False, "navigation": "elearning.desk.list_menu"},
     "COLORS": {
         "primary": {
@@ -307,11 +360,6 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["apps.parsing.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "elearning.pagination.Pagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_RATES": {
-        "log-in": env.str("LOG_IN_FAILURE_RATE", default="20/min"),
-        "sign-up": env.str("SIGN_UP_RATE", default="60/hour" if PRODUCTION else "5000/hour"),
-    },
-    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0),
     "EXCEPTION_HANDLER": "elearning.problems.handle_exception",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }

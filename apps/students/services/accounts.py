@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.events.services import publish
 from apps.refusals import InvalidInput
-from apps.students.events import StudentRegistered
+from apps.students.address import client_address
+from apps.students.events import StudentConfirmed, StudentRegistered
 from apps.students.models import User
+from apps.students.services.tries import count_sign_up
 
 
 def register_student(*, user: User) -> None:
@@ -29,9 +34,30 @@ def register_student(*, user: User) -> None:
         )
 
 
+def confirm_address(*, student_id: int, confirm: Callable[[], bool]) -> bool:
+    """Confirm an address by ``confirm`` and return its answer.
+
+    Publishes StudentConfirmed for the first address of an account.
+    """
+    with transaction.atomic():
+        known = EmailAddress.objects.filter(user_id=student_id, verified=True).exists()
+        confirmed = confirm()
+        if confirmed and not known:
+            at = timezone.now().isoformat()
+            publish(StudentConfirmed(student_id=student_id, confirmed_at=at))
+    return confirmed
+
+
+def find_student_by_address(*, email: str) -> User | None:
+    """Return whose address it is; one that only waits for its confirmation is nobody's."""
+    address = EmailAddress.objects.filter(email__iexact=email, verified=True).first()
+    student_id = address.user_id if address else None
+    return User.objects.filter(Q(pk=student_id) | Q(email__iexact=email)).first()
+
+
 def change_account(*, user: User) -> None:
-    """Save what students may change of themselves: name and language."""
-    user.save(update_fields=["name", "language"])
+    """Save what students may change of themselves: name, language and time zone."""
+    user.save(update_fields=["name", "language", "time_zone"])
 
 
 def choose_language(*, student_id: int, language: str) -> None:
@@ -44,13 +70,14 @@ def request_sign_up(
 ) -> None:
     """Sign up, or tell the owner of a known address by e-mail; the caller cannot see which.
 
-    Raises InvalidInput for a weak password.
+    Raises InvalidInput for a weak password, TooManyTries.
     """
     user = User(email=email.lower(), name=name, language=language)
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise InvalidInput("password", error.messages[0]) from error
+    count_sign_up(email=email, address=client_address(request))
     user.set_password(password)
     try:
         with transaction.atomic():
