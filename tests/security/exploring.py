@@ -73,7 +73,8 @@ def explore(
     tokens: dict[str, str], ids: dict[str, Iterable[int]], folder: Path, *, examples: int
 ) -> Findings:
     """Try the schema as the first of the tokens' owners, and what is hers as the others.
-    Every check of schemathesis is on, and each of its phases: examples, coverage, fuzzing, stateful.
+
+    Every check is on, and each phase: examples, coverage (with a log-in), fuzzing, stateful.
     """
     config = SchemathesisConfig.from_dict(
         {
