@@ -82,13 +82,11 @@ def _is_date_only(text: str) -> bool:
     return True
 
 
-class SentAsItIs:
+class SentAsItIs(serializers.Field):
     """In a query string an empty value is a value, not the lack of one."""
 
-    field_name: str
-
     def get_value(self, dictionary: Any) -> Any:
-        return dictionary.get(self.field_name, serializers.empty)
+        return dictionary.get(str(self.field_name), serializers.empty)
 
 
 class StrictChoiceField(SentAsItIs, serializers.ChoiceField):
