@@ -25,6 +25,8 @@ class CrashPoint(StrEnum):
     """One enrollment of a withdrawn course is cancelled; the others are not."""
     REFUND_MADE = "refund_made"
     """The gateway has given the money back; our books do not know."""
+    POST_DONE = "post_done"
+    """A POST under an Idempotency-Key has done its work; its answer is not kept."""
     CERTIFICATE_WRITTEN = "certificate_written"
     """The certificate's row is written; its event is not."""
     MAIL_HANDED_OVER = "mail_handed_over"

@@ -19,6 +19,8 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 MAX_ID = 2**63 - 1
+CLAIM = "elearning.idempotency.claim"
+"""Where the request carries it; no client can send a name with dots."""
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Times outside are slips of the keyboard; PostgreSQL stores some that Python cannot read back."""
 
@@ -183,6 +185,11 @@ def read_body(
 def read_query(serializer_class: type[ListQuery], request: Request) -> dict[str, Any]:
     """Return the checked query parameters. Raises ValidationError naming each."""
     return _checked(serializer_class(data=request.query_params))
+
+
+def claim_id(request: Request) -> int | None:
+    """Return the id of the Idempotency-Key's claim, the same when a request is done again."""
+    return cast("int | None", request.META.get(CLAIM))
 
 
 def viewer_id(request: Request) -> int:
