@@ -106,6 +106,8 @@ class Course(ConcurrentTransitionMixin, models.Model):
         _("status"), default=CourseStatus.DRAFT, choices=CourseStatus.choices, protected=True
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    claim_id = models.BigIntegerField(null=True, unique=True, editable=False)
+    """The Idempotency-Key's claim that registered it: a request done again finds its course."""
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
 
     class Meta:
