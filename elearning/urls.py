@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from apps import serving
 from apps.courses import urls as courses
 from apps.lectures.views import enrolling
 from apps.students.views import account
@@ -38,6 +39,7 @@ urlpatterns = [
         certificates.certificate_of_enrollment,
         name="certificate_of_enrollment",
     ),
+    path("files/<str:signed>/<str:name>", serving.file, name="file"),
     path("theme/", appearance.choose_theme, name="theme"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("i18n/setlang/", account.set_language, name="set_language"),

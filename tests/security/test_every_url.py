@@ -64,7 +64,7 @@ TABLE = [
     ("admin:courses_course_change", "in in in 200 200", "in in in 403 200"),
     ("admin:courses_course_history", "in in in 200 302", "in in in 200 302"),
     ("admin:courses_course_preview", "in in in 405 405", "in in in 200 200"),
-    ("admin:courses_course_media", "in in in 200 200", "in in in 200 200"),
+    ("admin:courses_course_media", "in in in 302 302", "in in in 302 302"),
     # Of the rest she may not even see the pages.
     ("admin:students_trycount_history", "in in in 302 302", "in in in 302 302"),  # no such row
     ("admin:*_changelist", DESK, DESK),
@@ -125,6 +125,7 @@ TABLE = [
     ("api-charges", API_NEVER, "401 201 404 404 404"),
     ("api-certificates", API_MINE, API_NEVER),
     ("api-certificate", API_OWN, API_NEVER),
+    ("file", "404 404 404 404 404", NEVER),  # unless it is signed
     ("home", OPEN, NEVER),
     ("theme", NEVER, ". . . . ."),
     ("styleguide", "404 404 404 200 200", NEVER),
@@ -142,7 +143,7 @@ TABLE = [
     ("lectures:cancellation", OWN, "in 409 404 404 404"),
     ("lectures:lesson", OWN, NO_POST),
     ("lectures:lesson_completion", "in 302 302 302 302", OWN_POST),
-    ("lectures:lesson_file", OWN, NO_POST),
+    ("lectures:lesson_file", OWN_POST, NO_POST),
     ("lectures:review", OWN, "in 400 404 404 404"),
     ("lectures:waiting_list", "302 302 302 302 302", "in 409 302 302 302"),
     ("lectures:departure", "in 302 404 404 404", OWN_POST),
@@ -221,6 +222,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
         "id": alice.pk,
         "app_label": "courses",
         "url": "no/such/page",
+        "signed": "x",
         "kind": "approved",
         "language": "ko",
         "token": "x",
