@@ -131,9 +131,9 @@ TABLE = [
     ("styleguide", "404 404 404 200 200", NEVER),
     ("students:unsubscribe", "404 404 404 404 404", "404 404 404 404 404"),
     ("students:notifications", PERSONAL, "in . . . ."),
-    ("own_data:overview", PERSONAL, NO_POST),
-    ("own_data:json", PERSONAL, NO_POST),
-    ("own_data:pdf", PERSONAL, NO_POST),
+    ("own_data:overview", PERSONAL, NEVER),
+    ("own_data:json", PERSONAL, NEVER),
+    ("own_data:pdf", PERSONAL, NEVER),
     ("own_data:removal", PERSONAL, "in . . . ."),
     ("certificate_of_enrollment", OWN_POST, NO_POST),
     ("courses:catalogue", OPEN, NEVER),
@@ -233,6 +233,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
 
 
 PARAMETERS = {
+    "file": {"name": "key"},
     "lectures:checkout": {"enrollment_id": "unpaid"},
     "lectures:payment": {"enrollment_id": "unpaid"},
     "lectures:review": {"enrollment_id": "certified"},
