@@ -20,11 +20,13 @@ test: $(INSTALLED)
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive apps elearning
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	ENVIRONMENT=test $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py messages --check
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(BIN)/python deploy/audit.py requirements.txt requirements-dev.txt
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .

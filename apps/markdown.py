@@ -28,4 +28,4 @@ def render_markdown(text: str) -> SafeString:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
-    return mark_safe(clean)  # noqa: S308  (nh3 has just cleaned it)
+    return mark_safe(clean)  # noqa: S308  (nh3 has just cleaned it)  # nosec B308 B703

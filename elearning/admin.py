@@ -21,8 +21,11 @@ from apps.lectures import queries as lectures
 from apps.lectures.admin import STATUS_LABELS
 from apps.money import format_money
 from apps.payments import queries as payments
+from elearning.audit.admin import AuditEntryAdmin
 from elearning.invariants import INVARIANTS
 from elearning.models import InvariantReport
+
+__all__ = ["AuditEntryAdmin", "CourseAdmin", "InvariantReportAdmin"]
 
 
 class CourseAdmin(courses_admin.CourseAdmin):

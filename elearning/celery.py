@@ -31,5 +31,7 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
         ("payments.reconcile", 300),
         ("elearning.report_invariants", 300),
         ("elearning.forget_old_keys", 3600),
+        ("students.tell_of_lockouts", 30),
+        ("students.forget_old_tries", 3600),
     ):
         sender.add_periodic_task(seconds, app.signature(name), name=name, expires=seconds)

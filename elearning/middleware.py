@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.template.response import TemplateResponse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from apps.refusals import TooManyTries
 from elearning.problems import problem_response
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -50,6 +52,24 @@ class LanguageMiddleware(LocaleMiddleware):
             translation.activate(settings.LANGUAGE_CODE)
 
 
+class TimeZoneMiddleware:
+    """Pages speak in the reader's time zone; the desk and the API in the school's, whoever asks."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with timezone.override(_zone_of_reader(request)):
+            return self.get_response(request)
+
+
+def _zone_of_reader(request: HttpRequest) -> ZoneInfo | None:
+    """Return None, which means the school's zone, where nobody is logged in."""
+    if request.path.startswith(("/admin/", "/api/")) or request.user.is_anonymous:
+        return None
+    return request.user.zone
+
+
 class FormErrorsMiddleware:
     """Answer 400 where a form of the account pages comes back with errors; allauth says 200."""
 
@@ -66,6 +86,23 @@ class FormErrorsMiddleware:
         is_account_form = request.method == "POST" and request.path.startswith("/accounts/")
         if is_account_form and response.status_code == 200 and getattr(form, "errors", None):
             response.status_code = 400
+        return response
+
+
+class TooManyTriesMiddleware:
+    """Answer 429 on the pages where something was tried too often, and say when to try again."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, TooManyTries):
+            return None
+        response = render(request, "429.html", {"until": error.until}, status=429)
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
         return response
 
 

@@ -8,6 +8,7 @@ from apps.courses import urls as courses
 from apps.lectures.views import enrolling
 from apps.students.views import account
 from elearning import desk, health
+from elearning.dashboard import export
 
 api = [
     path("", include("apps.students.api.urls")),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("admin/login/", desk.log_in),
     path("admin/search/", admin.site.admin_view(desk.search)),
+    path("admin/export/<str:table>/", admin.site.admin_view(export.export), name="desk_export"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("i18n/setlang/", account.set_language, name="set_language"),

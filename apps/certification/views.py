@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -73,7 +74,8 @@ def _as_page(request: HttpRequest, certificate: Certificate | None, code: str) -
         "verify_url": queries.verify_url(certificate),
         "may_download": request.user.is_staff or request.user.pk == certificate.student_id,
     }
-    return render(request, "certification/certificate.html", context)
+    with timezone.override(None):  # its dates are the school's, as they are printed on it
+        return render(request, "certification/certificate.html", context)
 
 
 def _as_json(certificate: Certificate | None) -> JsonResponse:

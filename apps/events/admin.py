@@ -10,15 +10,14 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_fsm import can_proceed
 from unfold.decorators import display
 
-from apps.desk import Figure, ReadOnlyAdmin, ReadOnlyInline, Text, button
-from apps.events import queries, registry, services
+from apps.desk import ReadOnlyAdmin, ReadOnlyInline, Text, button
+from apps.events import registry, services
 from apps.events.models import Delivery, DeliveryStatus, LoggedEvent
 from apps.refusals import Refusal
 
@@ -118,24 +117,3 @@ class DeliveryAdmin(ReadOnlyAdmin):
             messages.success(request, text % {"n": retried})
         for refusal_text in refusals:
             messages.warning(request, refusal_text)
-
-
-def list_figures() -> list[Figure]:
-    """Return what the dashboard shows of deliveries: those pending and those put aside."""
-    changelist = reverse("admin:events_delivery_changelist")
-    backlog = queries.get_backlog()
-    return [
-        Figure(
-            label=_("Deliveries pending"),
-            value=backlog.pending,
-            url=f"{changelist}?status__exact=pending",
-            permission="events.view_delivery",
-        ),
-        Figure(
-            label=_("Deliveries put aside"),
-            value=backlog.dead,
-            url=f"{changelist}?status__exact=dead",
-            permission="events.view_delivery",
-            tone="danger",
-        ),
-    ]

@@ -15,10 +15,13 @@ from apps.payments.models import (
     SETTLED,
     Charge,
     ChargeStatus,
+    LedgerAccount,
+    LedgerEntry,
     Payment,
     PaymentStatus,
     Refund,
 )
+from apps.periods import Bucket, Period
 from apps.refusals import NotFound
 
 
@@ -59,6 +62,32 @@ class RefundBacklog:
 
     waiting: int
     failing: int
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """Tuition booked as income and given back, in minor units."""
+
+    received_minor: int = 0
+    refunded_minor: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        return self.received_minor - self.refunded_minor
+
+    def __add__(self, other: Revenue) -> Revenue:
+        return Revenue(
+            received_minor=self.received_minor + other.received_minor,
+            refunded_minor=self.refunded_minor + other.refunded_minor,
+        )
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Payments of one currency that are still to be made."""
+
+    count: int
+    amount_minor: int
 
 
 def summary_of(payment: Payment) -> PaymentSummary:
@@ -121,6 +150,39 @@ def refund_backlog() -> RefundBacklog:
             waiting=Count("pk"), failing=Count("pk", filter=Q(status="failing"))
         )
     )
+
+
+def list_revenue(*, period: Period) -> dict[tuple[Bucket, str], Revenue]:
+    """Return by unit and currency what the books say of tuition, in one indexed query.
+
+    Money that nobody owed comes and goes on an account of its own, so it is not in here.
+    """
+    rows = (
+        LedgerEntry.objects.filter(period.covers("booked_at"), account=LedgerAccount.TUITION)
+        .values("currency", bucket=period.bucket("booked_at"))
+        .annotate(
+            received=Sum("amount_minor", filter=Q(charge__isnull=False), default=0),
+            refunded=Sum("amount_minor", filter=Q(refund__isnull=False), default=0),
+        )
+    )
+    return {
+        (row["bucket"], row["currency"]): Revenue(
+            received_minor=-row["received"], refunded_minor=row["refunded"]
+        )
+        for row in rows
+    }
+
+
+def list_deferred() -> dict[str, Owed]:
+    """Return by currency the payments that are to be made later, in one indexed query."""
+    rows = (
+        Payment.objects.filter(status=PaymentStatus.DEFERRED)
+        .values("currency")
+        .annotate(count=Count("pk"), amount_minor=Sum("amount_minor"))
+    )
+    return {
+        row["currency"]: Owed(count=row["count"], amount_minor=row["amount_minor"]) for row in rows
+    }
 
 
 def breaker_state() -> str:

@@ -6,12 +6,14 @@ import logging
 from typing import Any, TypeVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import get_language
 
 from apps.students import services
+from apps.students.address import client_address
 from apps.students.models import User
 
 logger = logging.getLogger(__name__)
@@ -19,6 +21,46 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": services.LogInRefused.message
+    }
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Check a password of the pages, at log-in or once more later. Raises TooManyTries."""
+        return self.prove(request, confirmed=True, **credentials)
+
+    def prove(
+        self, request: HttpRequest, *, email: str, password: str, confirmed: bool
+    ) -> User | None:
+        """Return whose e-mail address and password these are, or None. Raises TooManyTries.
+
+        Every password is counted here before it is looked at. Where the address must be
+        ``confirmed`` and is not, the answer is that of a wrong password, else signing up and then
+        logging in would tell whether an address was free; its owner gets the e-mail again.
+        """
+        counted = services.count_log_in(email=email, address=client_address(request))
+        user = super().authenticate(request, email=email, password=password)
+        if user is None or not user.is_active:
+            return None
+        if confirmed and not EmailAddress.objects.filter(user=user, verified=True).exists():
+            self._send_confirmation_again(request, user)
+            return None
+        services.forgive(counted)
+        return user
+
+    def _send_confirmation_again(self, request: HttpRequest, user: User) -> None:
+        address, _created = EmailAddress.objects.get_or_create(
+            user=user, email=user.email, defaults={"primary": True}
+        )
+        address.send_confirmation(request)
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: Any, *more: Any, **how: Any
+    ) -> None:
+        """Flood nobody: whoever asks again soon has the last e-mail's link, which still works."""
+        if services.may_send_confirmation(email=emailconfirmation.email_address.email):
+            super().send_confirmation_mail(request, emailconfirmation, *more, **how)
+
     def save_user(  # the signature is allauth's
         self,
         request: HttpRequest,

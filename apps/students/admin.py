@@ -11,15 +11,18 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from apps.desk import DeskAdmin, ReadOnlyInline
+from apps.desk import DeskAdmin, ReadOnlyAdmin, ReadOnlyInline, Text, button
 from apps.students import services
-from apps.students.models import User
+from apps.students.models import TryCount, TryPurpose, User
 
 POWERS = ["is_staff", "is_superuser", "groups"]
 """What only a superuser may give: else whoever changes users could make herself one."""
@@ -110,6 +113,46 @@ admin.site.unregister(Group)
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, DeskAdmin):
     """Groups in the look of the rest."""
+
+
+@admin.register(TryCount)
+class LockoutAdmin(ReadOnlyAdmin):
+    """Who is refused at the moment, and a way to let them try again at once."""
+
+    list_display = ["purpose", "owner", "address", "tries", "until"]
+    list_filter = ["purpose"]
+    list_select_related = ["user"]
+    search_fields = ["user__email", "user__name", "address"]
+    fields = ["purpose", "owner", "address", ("tries", "allowed"), "until", "told_at"]
+    readonly_fields = ["owner"]
+    actions_detail = ["lift"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TryCount]:
+        """Leave out what locks nobody out: it is counted so that nothing happens twice."""
+        silent = [TryPurpose.SPENT_CODE, TryPurpose.CONFIRMATION]
+        return TryCount.objects.locked().exclude(purpose__in=silent)
+
+    def change_url(self, pk: Any) -> str:
+        """Go back to the list: a lockout that is lifted is none."""
+        return reverse("admin:students_trycount_changelist")
+
+    @display(description=_("account"))
+    def owner(self, row: TryCount) -> Text:
+        if row.user:
+            return str(row.user)
+        return _("Unknown address") if row.account else _("All")
+
+    @button(
+        label=_("Lift the lockout"),
+        icon="lock_open",
+        offered=lambda row: True,
+        warns=lambda admin, row: [
+            _("From now on it can be tried again. Make sure that it is the owner who asks for it.")
+        ],
+    )
+    def lift(self, row: TryCount) -> Text:
+        services.lift_lockout(row_id=row.pk)
+        return _("The lockout is lifted.")
 
 
 # Addresses are on their user's page; tokens are their owner's business, and secret.

@@ -13,3 +13,10 @@ class StudentRegistered(Event):
     student_id: int
     language: str
     registered_at: str
+
+
+@event("students.log_in_locked.v1")
+@dataclass(frozen=True, kw_only=True)
+class LogInLocked(Event):
+    student_id: int
+    locked_until: str

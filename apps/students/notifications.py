@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
-from django.utils import translation
 
 from apps.certification.events import CertificateIssued
 from apps.events.registry import later
@@ -22,7 +21,9 @@ from apps.lectures.events import (
     WaitingListEnded,
 )
 from apps.payments.events import PaymentDeferred, RefundRequested, RefundSucceeded
+from apps.students.events import LogInLocked
 from apps.students.models import HistoryEntry, TimelineEntry, User, WaitingPlace
+from apps.students.reading import as_read_by
 
 
 @later(EnrollmentRequested)
@@ -120,6 +121,11 @@ def mail_certificate_issued(event: CertificateIssued) -> None:
     _mail(event.student_id, "certified", event.enrollment_id, code=event.code)
 
 
+@later(LogInLocked)
+def mail_log_in_locked(event: LogInLocked) -> None:
+    _send(event.student_id, "log_in_locked", until=datetime.fromisoformat(event.locked_until))
+
+
 def _mail(student_id: int, kind: str, lecture_id: int, **context: Any) -> None:
     """Send an e-mail about an enrollment."""
     _send(student_id, kind, entry=HistoryEntry.objects.get(lecture_id=lecture_id), **context)
@@ -131,7 +137,7 @@ def _send(student_id: int, kind: str, **context: Any) -> None:
     if not student.is_active:
         return
     facts = {"site_url": settings.SITE_URL, "school_name": settings.SCHOOL_NAME}
-    with translation.override(student.language):
+    with as_read_by(student):
         text = render_to_string(
             f"students/mail/{kind}.txt", {"student": student, **facts, **context}
         )

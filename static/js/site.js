@@ -47,5 +47,12 @@
     }
   });
 
+  /* The device's own time zone is offered first where one is chosen. */
+  for (const select of document.querySelectorAll("select[data-this-device]")) {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const option = [...select.options].find(({ value }) => value === zone);
+    if (option) select.options[0].after(new Option(`${select.dataset.thisDevice}: ${option.text}`, zone));
+  }
+
   document.querySelector("[data-focus]")?.focus();
 })();

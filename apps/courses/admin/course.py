@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.db import IntegrityError, connection
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 from unfold.enums import ActionVariant
@@ -21,7 +20,7 @@ from apps.courses.admin.forms import CourseForm, number_lessons
 from apps.courses.admin.lessons import LessonInline, moves_of
 from apps.courses.admin.withdrawal import DeleteWithdraws
 from apps.courses.models import Course, CourseStatus, Lesson
-from apps.desk import DeskAdmin, Figure, Text, button
+from apps.desk import DeskAdmin, Text, button
 from apps.refusals import Refusal
 
 
@@ -139,16 +138,3 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, DeskAdmin):
 def register(course_admin: type[CourseAdmin]) -> None:
     """Put courses on the desk, with what the whole system adds to them."""
     admin.site.register(Course, course_admin)
-
-
-def list_figures() -> list[Figure]:
-    """Return what the dashboard shows of courses."""
-    changelist = reverse("admin:courses_course_changelist")
-    return [
-        Figure(
-            label=_("Open courses"),
-            value=Course.objects.filter(status=CourseStatus.OPEN).count(),
-            url=f"{changelist}?status__exact=open",
-            permission="courses.view_course",
-        )
-    ]

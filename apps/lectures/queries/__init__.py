@@ -19,6 +19,13 @@ from apps.lectures.queries.enrollments import (
     visible_enrollments,
 )
 from apps.lectures.queries.offer import CourseOffer, get_offer
+from apps.lectures.queries.statistics import (
+    Intake,
+    count_cancelled,
+    count_completed,
+    count_intake,
+    count_requested,
+)
 from apps.lectures.queries.waiting_list import (
     WaitingPlace,
     describe_places,
@@ -31,9 +38,14 @@ __all__ = [
     "ClassroomLesson",
     "CourseOffer",
     "EnrollmentDetail",
+    "Intake",
     "ReviewText",
     "WaitingPlace",
     "count_by_status",
+    "count_cancelled",
+    "count_completed",
+    "count_intake",
+    "count_requested",
     "describe",
     "describe_places",
     "find_last_try",

@@ -14,6 +14,7 @@ from knox.models import AuthToken
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
+from apps import acting
 from apps.students.models import User
 
 
@@ -29,6 +30,7 @@ class TokenAuthentication(KnoxAuthentication):
         found = valid.select_related("user").first()
         if found is None:
             raise exceptions.AuthenticationFailed(_refusal())
+        acting.identify(found.user)
         return found.user, found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -11,6 +12,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from apps import zones
 
 
 class UserManager(BaseUserManager["User"]):
@@ -38,6 +41,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, validators=[zones.refuse_unknown_zone],
+        help_text=_("Of the times that are shown; the school's own when it is empty."),
+    )  # fmt: skip
     is_staff = models.BooleanField(
         _("staff"), default=False, help_text=_("May use the administration.")
     )
@@ -62,6 +69,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>" if self.name else self.email
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the user reads."""
+        return zones.zone_called(self.time_zone)
 
     def get_full_name(self) -> str:
         return self.name

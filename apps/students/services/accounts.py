@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from apps.events.services import publish
 from apps.refusals import InvalidInput
+from apps.students.address import client_address
 from apps.students.events import StudentRegistered
 from apps.students.models import User
+from apps.students.services.tries import count_sign_up
 
 
 def register_student(*, user: User) -> None:
@@ -30,8 +32,8 @@ def register_student(*, user: User) -> None:
 
 
 def change_account(*, user: User) -> None:
-    """Save what students may change of themselves: name and language."""
-    user.save(update_fields=["name", "language"])
+    """Save what students may change of themselves: name, language and time zone."""
+    user.save(update_fields=["name", "language", "time_zone"])
 
 
 def choose_language(*, student_id: int, language: str) -> None:
@@ -44,13 +46,14 @@ def request_sign_up(
 ) -> None:
     """Sign up, or tell the owner of a known address by e-mail; the caller cannot see which.
 
-    Raises InvalidInput for a weak password.
+    Raises InvalidInput for a weak password, TooManyTries.
     """
     user = User(email=email.lower(), name=name, language=language)
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise InvalidInput("password", error.messages[0]) from error
+    count_sign_up(email=email, address=client_address(request))
     user.set_password(password)
     try:
         with transaction.atomic():

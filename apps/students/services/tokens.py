@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
+from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.contrib.auth import authenticate
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -35,20 +34,15 @@ class IssuedToken:
 
 
 def issue_token(*, request: HttpRequest, email: str, password: str) -> IssuedToken:
-    """Return a new token. Raises LogInRefused."""
-    user = authenticate(request, email=email, password=password)
-    if user is None or not _may_have_token(user.pk):
+    """Return a new token. Raises LogInRefused, TooManyTries."""
+    user = get_adapter(request).prove(
+        request,
+        email=email,
+        password=password,
+        confirmed=settings.API_TOKEN_NEEDS_CONFIRMED_EMAIL,
+    )
+    if user is None:
         raise LogInRefused()
     AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()
     issued, token = AuthToken.objects.create(user=user)
     return IssuedToken(token=token, expires_at=issued.expiry)
-
-
-def _may_have_token(user_id: int) -> bool:
-    """Return whether the address is known to be the user's own.
-
-    Where that is not asked for, signing up and then logging in tells whether an address was free.
-    """
-    if not settings.API_TOKEN_NEEDS_CONFIRMED_EMAIL:
-        return True
-    return EmailAddress.objects.filter(user_id=user_id, verified=True).exists()
