@@ -15,13 +15,14 @@ Step = Callable[[Page], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """One picture. ``then`` goes on from the address, as a person would."""
+    """One picture. ``then`` goes on from the address, as a person would, to the view ``shows``."""
 
     name: str
     path: str
     who: str = "visitor"
     status: int = 200
     then: Step | None = None
+    shows: str = ""
     is_desk: bool = False
 
 

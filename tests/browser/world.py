@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from uuid import uuid4
 
-from tests.running import Api, System, eventually
+from tests.running import Api, System
 
 
 @dataclass
@@ -45,23 +44,6 @@ def build_world(system: System) -> World:
         if course["status"] == "open" and course["capacity"] == course["seats_taken"]:
             world.places.setdefault("course.full", course["slug"])
     return world
-
-
-def sign_up(system: System, name: str = "김하늘") -> tuple[str, Api]:
-    """Register a person over the API; returns the address and a client of theirs."""
-    email = f"browser-{uuid4().hex[:12]}@example.com"
-    return email, system.api.sign_up(email, name)
-
-
-def certify(system: System, student: Api, course: str = "introduction-to-sql") -> str:
-    """Enroll, pay and complete; returns the lecture's id once the certificate is there."""
-    lecture = request(student, course)
-    pay(student, lecture)
-    carol = system.api.log_in("carol@example.com")
-    answer = carol("PATCH", f"/api/v1/lectures/{lecture['id']}/", {"status": "completed"})
-    assert answer.status == 200, answer.body
-    eventually(lambda: _all(student, "/api/v1/certificates/"), seconds=60, what="the certificate")
-    return str(lecture["id"])
 
 
 def request(student: Api, slug: str) -> dict:
