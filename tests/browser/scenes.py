@@ -15,7 +15,8 @@ Step = Callable[[Page], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """One picture. ``then`` goes on from the address, as a person would, to the view ``shows``."""
+    """One picture. ``then`` goes on from the address, as a person would, to the view ``shows``. A
+    page by somebody else's theme ``is_foreign``: it has no budget and may need JavaScript."""
 
     name: str
     path: str
@@ -23,7 +24,7 @@ class Scene:
     status: int = 200
     then: Step | None = None
     shows: str = ""
-    is_desk: bool = False
+    is_foreign: bool = False
 
 
 def send(action: str, **values: str) -> Step:
@@ -60,6 +61,7 @@ VISITOR = [
         name="lesson-preview",
         path="/courses/introduction-to-sql/",
         then=follow("href*='/lessons/'"),
+        shows="courses:preview",
     ),
     Scene(name="verify", path="/verify/"),
     Scene(name="verify-issued", path="/verify/{alice.certificate}/"),
@@ -84,6 +86,7 @@ VISITOR = [
     Scene(name="password-reset-unknown", path="/accounts/password/reset/key/1-unknown/"),
     Scene(name="password-reset-finished", path="/accounts/password/reset/key/done/"),
     Scene(name="account-inactive", path="/accounts/inactive/"),
+    Scene(name="api-docs", path="/api/docs/", is_foreign=True),
     Scene(name="404", path="/no-such-page/", status=404),
 ]
 STUDENT = [
@@ -109,6 +112,7 @@ STUDENT = [
         path="/lectures/{alice.learning}/",
         who="alice",
         then=follow("href*='/lessons/'"),
+        shows="lectures:lesson",
     ),
     Scene(name="cancellation", path="/lectures/{alice.learning}/cancellation/", who="alice"),
     Scene(name="review", path="/lectures/{alice.completed}/review/", who="alice"),
@@ -116,11 +120,12 @@ STUDENT = [
     Scene(name="account", path="/accounts/profile/", who="alice"),
     Scene(name="email-addresses", path="/accounts/email/", who="alice"),
     Scene(name="password-change", path="/accounts/password/change/", who="alice"),
+    Scene(name="reauthenticate", path="/accounts/reauthenticate/", who="alice"),
     Scene(name="log-out", path="/accounts/logout/", who="alice"),
     Scene(name="403-desk", path="/admin/", who="alice", status=403),
 ]
 DESK = [
-    Scene(name=f"desk-{name}", path=f"/admin/{path}", who="carol", is_desk=True)
+    Scene(name=f"desk-{name}", path=f"/admin/{path}", who="carol", is_foreign=True)
     for name, path in (
         ("overview", ""),
         ("courses", "courses/course/"),

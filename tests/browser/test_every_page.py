@@ -79,7 +79,7 @@ def test_page_is_accessible_fits_and_is_light(
     assert page.locator("html").get_attribute("lang") == language
     keep(page, language, "desktop-light", scene.name)
     found = serious(page, runOnly=STANDARD)
-    if not scene.is_desk:
+    if not scene.is_foreign:
         needed = loaded(page)
         code = [entry for entry in needed if ".css" in entry["name"] or ".js" in entry["name"]]
         assert sum(entry["bytes"] for entry in code) <= MOST_BYTES, code
@@ -99,7 +99,7 @@ def test_page_is_accessible_fits_and_is_light(
 
 
 @pytest.mark.parametrize(
-    "scene", [scene for scene in SCENES if not scene.is_desk], ids=lambda scene: scene.name
+    "scene", [scene for scene in SCENES if not scene.is_foreign], ids=lambda scene: scene.name
 )
 def test_page_is_whole_without_javascript(
     scene: Scene, language: str, open_browser: Open, world: World

@@ -13,6 +13,8 @@ NO_PAGE = {
     "healthz": "for machines",
     "readyz": "for machines",
     "schema": "for machines",
+    "account_set_password": "for accounts without a password: ours have one",
+    "account_confirm_login_code": "log-in by a code from an e-mail is off",
     "set_language": "a POST that leads back",
     "courses:cover": "a picture",
     "certification:pdf": "a file",
