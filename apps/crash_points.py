@@ -27,6 +27,8 @@ class CrashPoint(StrEnum):
     """The gateway has given the money back; our books do not know."""
     CERTIFICATE_WRITTEN = "certificate_written"
     """The certificate's row is written; its event is not."""
+    MAIL_HANDED_OVER = "mail_handed_over"
+    """The mail server has taken the e-mail; our books do not know."""
 
 
 def reach(point: CrashPoint) -> None:

@@ -26,6 +26,9 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
     for name, seconds in (
         ("lectures.expire_enrollments", 10),
         ("lectures.keep_waiting_lists", 10),
+        ("lectures.remind_of_payments", 60),
+        ("lectures.remind_of_starts", 300),
+        ("lectures.remind_of_lessons", 3600),
         ("payments.settle_unknown_charges", 10),
         ("payments.retry_refunds", 10),
         ("payments.reconcile", 300),

@@ -31,6 +31,7 @@ MENU = (
     (_("People"), (
         (_("Users"), "person", "students_user"),
         (_("Groups"), "group", "auth_group"),
+        (_("E-mails"), "mail", "students_sentemail"),
         (_("Lockouts"), "lock_clock", "students_trycount"),
     )),
     (_("System"), (

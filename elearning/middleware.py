@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRefresh
 
+from apps.live import asks_live
 from apps.refusals import TooManyTries
 from elearning.problems import problem_response
 
@@ -86,6 +88,20 @@ class FormErrorsMiddleware:
         is_account_form = request.method == "POST" and request.path.startswith("/accounts/")
         if is_account_form and response.status_code == 200 and getattr(form, "errors", None):
             response.status_code = 400
+        return response
+
+
+class LiveLogInMiddleware:
+    """Where a piece of a page is sent to the log-in, the whole page goes there instead."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        leads_to = response.headers.get("Location", "")
+        if asks_live(request) and leads_to.startswith(resolve_url(settings.LOGIN_URL)):
+            return HttpResponseClientRefresh()
         return response
 
 

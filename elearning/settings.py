@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "elearning.audit.middleware.ActingMiddleware",
     "elearning.middleware.TimeZoneMiddleware",
     "elearning.middleware.NullByteMiddleware",
+    "elearning.middleware.LiveLogInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -175,6 +176,17 @@ ENROLLMENT_HOLD_SECONDS = env.int("ENROLLMENT_HOLD_SECONDS", default=24 * 3600)
 WAITING_LIST_OFFER_SECONDS = env.int("WAITING_LIST_OFFER_SECONDS", default=24 * 3600)
 if WAITING_LIST_OFFER_SECONDS < 1:
     raise ImproperlyConfigured("Set WAITING_LIST_OFFER_SECONDS to 1 or more.")
+PAYMENT_REMINDER_HOURS = env.int("PAYMENT_REMINDER_HOURS", default=6)
+START_REMINDER_HOUR = env.int("START_REMINDER_HOUR", default=9)  # of the day before, in TIME_ZONE
+LESSON_REMINDER_AFTER_DAYS = env.int("LESSON_REMINDER_AFTER_DAYS", default=7)
+LESSON_REMINDERS_PER_PAUSE = env.int("LESSON_REMINDERS_PER_PAUSE", default=4)
+if min(PAYMENT_REMINDER_HOURS, LESSON_REMINDER_AFTER_DAYS, LESSON_REMINDERS_PER_PAUSE) < 1:
+    raise ImproperlyConfigured(
+        "Set PAYMENT_REMINDER_HOURS, LESSON_REMINDER_AFTER_DAYS and LESSON_REMINDERS_PER_PAUSE"
+        " to 1 or more."
+    )
+if not 0 <= START_REMINDER_HOUR <= 23:
+    raise ImproperlyConfigured("Set START_REMINDER_HOUR to an hour of the day, 0 to 23.")
 CURRENCIES = env.list("CURRENCIES", default=["KRW", "USD", "EUR", "JPY"])
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="KRW")
 
@@ -231,6 +243,7 @@ ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_MAX_EMAIL_ADDRESSES = 2
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = False  # they count in a process's cache; ours count in the database
 ACCOUNT_FORMS = {
@@ -282,7 +295,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Suryeo Academy <school@example.com>")
+REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default=DEFAULT_FROM_EMAIL)
 EMAIL_TIMEOUT = 10
+MAIL_LEASE_SECONDS = CELERY_TASK_TIME_LIMIT  # whoever is at it longer is dead
 EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 vars().update(
     env.email_url("EMAIL_URL")

@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from apps.courses import urls as courses
 from apps.lectures.views import enrolling
 from apps.students.views import account
-from elearning import desk, health
+from elearning import appearance, certificates, desk, health, home, styleguide
 from elearning.dashboard import export
 
 api = [
@@ -32,6 +32,14 @@ urlpatterns = [
     path("admin/export/<str:table>/", admin.site.admin_view(export.export), name="desk_export"),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("", home.home, name="home"),
+    path(
+        "lectures/<int:enrollment_id>/certificate/",
+        certificates.certificate_of_enrollment,
+        name="certificate_of_enrollment",
+    ),
+    path("theme/", appearance.choose_theme, name="theme"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("i18n/setlang/", account.set_language, name="set_language"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),

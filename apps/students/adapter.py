@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from apps.students import services
 from apps.students.address import client_address
+from apps.students.letters import Kind, find_account_kind, kind_of_templates
 from apps.students.models import User
 
 logger = logging.getLogger(__name__)
@@ -75,16 +76,34 @@ class AccountAdapter(DefaultAccountAdapter):
             services.register_student(user=user)
         return user
 
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        return services.confirm_address(
+            student_id=email_address.user_id,
+            confirm=lambda: super(AccountAdapter, self).confirm_email(request, email_address),
+        )
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is down undoes no sign-up: logging in sends the e-mail again."""
         try:
-            super().send_mail(template_prefix, email, context)
+            services.send_account_mail(
+                kind=account_kind(template_prefix),
+                address=email,
+                student=services.find_student_by_address(email=email),
+                language=get_language() or settings.LANGUAGE_CODE,
+                facts={**context, "email": email},
+            )
         except OSError:  # SMTPException is one too
             logger.exception("The e-mail %s could not be sent", template_prefix)
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponseBase:
         """Go on in the account's language, whatever the visitor read before logging in."""
         return remember_language(super().post_login(request, user, **facts), user.language)
+
+
+def account_kind(template_prefix: str) -> Kind:
+    """Return how allauth's e-mail of this name is written: by us, or by its text templates."""
+    name = template_prefix.rpartition("/")[2]
+    return find_account_kind(name) or kind_of_templates(template_prefix)
 
 
 def remember_language(response: R, language: str) -> R:

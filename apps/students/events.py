@@ -15,6 +15,24 @@ class StudentRegistered(Event):
     registered_at: str
 
 
+@event("students.student_confirmed.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentConfirmed(Event):
+    """The student's first address is confirmed to be the student's own."""
+
+    student_id: int
+    confirmed_at: str
+
+
+@event("students.mail_asked_for_again.v1")
+@dataclass(frozen=True, kw_only=True)
+class MailAskedForAgain(Event):
+    """Staff want the e-mail to go out once more."""
+
+    mail_id: int
+    edition: int
+
+
 @event("students.log_in_locked.v1")
 @dataclass(frozen=True, kw_only=True)
 class LogInLocked(Event):

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from apps import zones
+from apps.students.letters import SWITCHES
 from apps.students.models import User
 
 
@@ -53,3 +54,17 @@ class AccountForm(forms.ModelForm):
             "language": _("Of the pages, and of the e-mails that we write you."),
         }
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class RemindersForm(forms.Form):
+    """Which reminders a student wants: a box for each group of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for switch in SWITCHES.values():
+            self.fields[switch.name] = forms.BooleanField(
+                label=str(switch.title), help_text=str(switch.help_text), required=False
+            )
+
+    def wanted(self) -> set[str]:
+        return {name for name, is_wanted in self.cleaned_data.items() if is_wanted}

@@ -18,7 +18,15 @@ ONLY_HERE = {
     "events": {"registry", "nudge"},
     "payments": {"gateways", "gate", "breaker"},
     "certification": {"pdf", "glyphs"},
-    "students": {"projections", "notifications", "adapter", "address", "counted_forms", "reading"},
+    "students": {
+        "projections",
+        "notifications",
+        "adapter",
+        "address",
+        "counted_forms",
+        "reading",
+        "letters",
+    },
 }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from apps.certification.models import Certificate
 from apps.courses import services as courses
@@ -22,6 +23,7 @@ from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
 from apps.payments import services as payments
 from apps.payments.models import Charge, Payment, Refund
+from apps.students.models import SentEmail
 from tests.faults.afterwards import assert_all_holds, books_of_the_gateway, let_time_heal
 from tests.faults.conftest import ROOT
 
@@ -188,6 +190,24 @@ def test_certificate_and_its_event_both_come_when_the_worker_dies_between_them(
     let_time_heal()
     assert_all_holds()
     assert Certificate.objects.count() == 1
+
+
+def test_mail_is_sent_again_as_the_same_when_the_worker_dies_after_handing_it_over(
+    die_in, environment, alice, make_course, enroll, tmp_path
+):
+    environment["DATA_DIR"] = str(tmp_path)  # where the process that dies leaves its e-mail
+    enroll(alice, make_course(price_minor=0))
+    approved = Delivery.objects.get(subscriber__contains="mail_enrollment_approved")
+
+    die_in(CrashPoint.MAIL_HANDED_OVER, "apps.events.services.deliver", delivery_id=approved.pk)
+
+    assert SentEmail.objects.get().status == "sending"
+    let_time_heal()
+    (handed_over,) = (tmp_path / "mail").iterdir()
+    again = [m for m in mail.outbox if m.subject.startswith("You are enrolled")]
+    assert [SentEmail.objects.get(kind="approved").status, len(again)] == ["sent", 1]
+    assert again[0].message()["Message-ID"] in handed_over.read_text()
+    assert_all_holds()
 
 
 def test_points_do_nothing_unless_they_are_armed(settings, tmp_path):

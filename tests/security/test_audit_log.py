@@ -17,7 +17,7 @@ from apps.lectures.models import Enrollment
 from apps.payments.models import Payment, Refund
 from apps.refusals import TooManyTries
 from apps.students import services
-from apps.students.models import TryCount, User
+from apps.students.models import SentEmail, TryCount, User
 from elearning.models import AuditEntry
 from tests.conftest import make_user
 
@@ -31,8 +31,10 @@ UNWATCHED = {
     "elearning_idempotentrequest": "sealed answers, for 24 hours",
     "elearning_invariantreport": "written by the system only",
     "events_loggedevent": "append-only, and itself a record",
+    "lectures_reminder": "written by the system only",
     "payments_sandboxtransaction": "the pretended gateway's own books",
     "students_historyentry": "a read model, rebuilt from the log",
+    "students_mailswitch": "which reminders a person wants; staff choose for nobody else",
     "students_timelineentry": "a read model, rebuilt from the log",
     "students_waitingplace": "a read model, rebuilt from the log",
 }
@@ -67,6 +69,7 @@ def school(alice, bob, make_course, enroll, pay, learn, deliver_all):
         "certificate": Certificate.objects.get().pk,
         "delivery": dead.pk,
         "lockout": locked_out(alice).pk,
+        "mail": SentEmail.objects.filter(status="sent")[0].pk,
         "alice": alice.pk,
     }
 
@@ -137,6 +140,7 @@ BUTTONS = [
      {"student_name": "김수려", "reason": "Name"}, "certification_certificate"),
     ("events_delivery", "retry_delivery", "delivery", {}, "events_delivery"),
     ("students_trycount", "lift", "lockout", {}, "students_trycount"),
+    ("students_sentemail", "send_again", "mail", {}, "students_sentemail"),
 ]  # fmt: skip
 
 

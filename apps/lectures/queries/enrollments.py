@@ -22,6 +22,7 @@ from apps.lectures.models import (
     Review,
     payment_reference,
 )
+from apps.names import public_name
 from apps.payments import queries as payments_queries
 from apps.payments.queries import LastTry, PaymentSummary
 from apps.refusals import NotFound
@@ -197,14 +198,14 @@ def find_review(*, enrollment_id: int) -> Review | None:
 
 
 def list_reviews(*, course_id: int, limit: int = 20) -> list[ReviewText]:
-    """Return the newest reviews of a course with their writers' names, in one query."""
+    """Return the newest reviews of a course, signed as strangers may read it, in one query."""
     reviews = Review.objects.filter(course_id=course_id).select_related("enrollment__student")
     return [
         ReviewText(
             rating=review.rating,
             text=review.text,
             written_at=review.written_at,
-            student_name=review.enrollment.student.get_full_name(),
+            student_name=public_name(review.enrollment.student.get_full_name()),
         )
         for review in reviews[:limit]
     ]

@@ -24,6 +24,11 @@ from apps.lectures.services.refusals import (
     ReviewRefused,
     SeatIsFree,
 )
+from apps.lectures.services.reminding import (
+    remind_of_lessons,
+    remind_of_payments,
+    remind_of_starts,
+)
 from apps.lectures.services.reviewing import write_review
 from apps.lectures.services.waiting_list import join_waiting_list, leave_waiting_list
 
@@ -50,6 +55,9 @@ __all__ = [
     "leave_waiting_list",
     "open_lesson",
     "pay_enrollment",
+    "remind_of_lessons",
+    "remind_of_payments",
+    "remind_of_starts",
     "request_enrollment",
     "write_review",
 ]

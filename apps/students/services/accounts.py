@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.events.services import publish
 from apps.refusals import InvalidInput
 from apps.students.address import client_address
-from apps.students.events import StudentRegistered
+from apps.students.events import StudentConfirmed, StudentRegistered
 from apps.students.models import User
 from apps.students.services.tries import count_sign_up
 
@@ -29,6 +32,27 @@ def register_student(*, user: User) -> None:
                 registered_at=timezone.now().isoformat(),
             )
         )
+
+
+def confirm_address(*, student_id: int, confirm: Callable[[], bool]) -> bool:
+    """Confirm an address by ``confirm`` and return its answer.
+
+    Publishes StudentConfirmed for the first address of an account.
+    """
+    with transaction.atomic():
+        known = EmailAddress.objects.filter(user_id=student_id, verified=True).exists()
+        confirmed = confirm()
+        if confirmed and not known:
+            at = timezone.now().isoformat()
+            publish(StudentConfirmed(student_id=student_id, confirmed_at=at))
+    return confirmed
+
+
+def find_student_by_address(*, email: str) -> User | None:
+    """Return whose address it is; one that only waits for its confirmation is nobody's."""
+    address = EmailAddress.objects.filter(email__iexact=email, verified=True).first()
+    student_id = address.user_id if address else None
+    return User.objects.filter(Q(pk=student_id) | Q(email__iexact=email)).first()
 
 
 def change_account(*, user: User) -> None:
