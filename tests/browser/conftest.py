@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.world import World, build_world
 from tests.running import PASSWORD, System, eventually
@@ -170,7 +170,7 @@ def choose_language(page: Page, language: str) -> None:
         page.locator(f"button[name=language][value={language}]").first.evaluate(
             "button => button.form.requestSubmit(button)"
         )
-        page.wait_for_function(f"document.documentElement.lang === '{language}'")
+        expect(page.locator("html")).to_have_attribute("lang", language)
 
 
 def submit(page: Page, action: str) -> None:

@@ -24,6 +24,7 @@ class Scene:
     status: int = 200
     then: Step | None = None
     shows: str = ""
+    language: str = ""
     is_foreign: bool = False
 
 
@@ -86,7 +87,9 @@ VISITOR = [
     Scene(name="password-reset-unknown", path="/accounts/password/reset/key/1-unknown/"),
     Scene(name="password-reset-finished", path="/accounts/password/reset/key/done/"),
     Scene(name="account-inactive", path="/accounts/inactive/"),
-    Scene(name="api-docs", path="/api/docs/", is_foreign=True),
+    Scene(name="unsubscribe", path="{unsubscribe}", shows="students:unsubscribe"),
+    Scene(name="unsubscribe-unknown", path="/mail/unsubscribe/unknown/", status=404),
+    Scene(name="api-docs", path="/api/docs/", language="en", is_foreign=True),
     Scene(name="404", path="/no-such-page/", status=404),
 ]
 STUDENT = [
@@ -116,8 +119,10 @@ STUDENT = [
     ),
     Scene(name="cancellation", path="/lectures/{alice.learning}/cancellation/", who="alice"),
     Scene(name="review", path="/lectures/{alice.completed}/review/", who="alice"),
+    Scene(name="styleguide", path="/styleguide/", who="carol"),
     Scene(name="verify-mine", path="/verify/{alice.certificate}/", who="alice"),
     Scene(name="account", path="/accounts/profile/", who="alice"),
+    Scene(name="notifications", path="/accounts/notifications/", who="alice"),
     Scene(name="email-addresses", path="/accounts/email/", who="alice"),
     Scene(name="password-change", path="/accounts/password/change/", who="alice"),
     Scene(name="reauthenticate", path="/accounts/reauthenticate/", who="alice"),
@@ -141,6 +146,10 @@ DESK = [
         ("payment", "payments/payment/{alice.payment}/change/"),
         ("refunds", "payments/refund/"),
         ("sandbox", "payments/sandboxswitch/"),
+        ("emails", "students/sentemail/"),
+        ("email-previews", "students/sentemail/preview/"),
+        ("audit-log", "elearning/auditentry/"),
+        ("lockouts", "students/trycount/"),
         ("users", "students/user/"),
         ("user-new", "students/user/add/"),
         ("groups", "auth/group/"),

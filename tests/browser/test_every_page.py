@@ -76,7 +76,7 @@ def test_page_is_accessible_fits_and_is_light(
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     page.emulate_media(color_scheme="light")
     visit(reader, scene, world)
-    assert page.locator("html").get_attribute("lang") == language
+    assert page.locator("html").get_attribute("lang") == (scene.language or language)
     keep(page, language, "desktop-light", scene.name)
     found = serious(page, runOnly=STANDARD)
     if not scene.is_foreign:

@@ -15,6 +15,8 @@ NO_PAGE = {
     "schema": "for machines",
     "account_set_password": "for accounts without a password: ours have one",
     "account_confirm_login_code": "log-in by a code from an e-mail is off",
+    "certificate_of_enrollment": "a piece that the classroom asks for",
+    "theme": "a POST that leads back",
     "set_language": "a POST that leads back",
     "courses:cover": "a picture",
     "certification:pdf": "a file",
@@ -42,7 +44,7 @@ def test_every_address_has_a_scene():
     shown = {scene.shows for scene in SCENES} | {
         resolve(re.sub(r"\{[^}]+\}", "1", scene.path).split("?")[0]).view_name
         for scene in SCENES
-        if scene.name != "404"
+        if scene.name != "404" and not scene.shows
     }
     wanted = {
         name

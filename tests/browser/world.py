@@ -35,6 +35,7 @@ def build_world(system: System) -> World:
             world.places.setdefault(
                 f"{who}.certificate.{certificate['status']}", certificate["code"]
             )
+    world.places["unsubscribe"] = unsubscribe_path(system, "alice@example.com")
     carol = system.api.log_in("carol@example.com")
     for certificate in _all(carol, "/api/v1/certificates/"):
         world.places.setdefault(f"certificate.{certificate['status']}", certificate["code"])
@@ -44,6 +45,18 @@ def build_world(system: System) -> World:
         if course["status"] == "open" and course["capacity"] == course["seats_taken"]:
             world.places.setdefault("course.full", course["slug"])
     return world
+
+
+def unsubscribe_path(system: System, email: str) -> str:
+    """Return where the link of an e-mail leads, as the running system signs it."""
+    code = (
+        "from django.contrib.auth import get_user_model;"
+        "from apps.students.services.mail_switches import SWITCHES, unsubscribe_url;"
+        f"student = get_user_model().objects.get(email={email!r});"
+        "print(unsubscribe_url(student.pk, next(iter(SWITCHES))))"
+    )
+    url = system.manage("shell", "--no-imports", "-c", code).strip().splitlines()[-1]
+    return "/" + url.split("/", 3)[3]
 
 
 def request(student: Api, slug: str) -> dict:
