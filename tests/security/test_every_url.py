@@ -201,7 +201,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
     set_sandbox_behaviour(behaviour="working")
     with acting.call(origin="command", address="test"):
         acting.identify(carol)
-        acting.note("A note")
+        acting.note("A note", by=carol)
     certificate = Certificate.objects.get()
     return {
         "slug": course.slug,
