@@ -179,6 +179,8 @@ TABLE = [
     ("students:history", PERSONAL, NO_POST),
     ("students:timeline", OWN, NO_POST),
     ("students:account", PERSONAL, "in 400 400 400 400"),
+    ("own_data:removal", PERSONAL, "in 400 400 400 400"),
+    ("own_data:*", PERSONAL, NEVER),
 ]  # fmt: skip
 REFUSED = {"401", "403", "404", "405"}
 
