@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from apps.problems import PROBLEM_TYPE, problem_example
-from elearning.idempotency import HEADER, REPLAYED_HEADER
+from elearning.idempotency import HEADER, KEY_PATTERN, REPLAYED_HEADER
 from elearning.pagination import Pagination
 
 Operation = dict[str, Any]
@@ -54,7 +54,7 @@ IDEMPOTENCY_KEY = {
     "required": False,
     "description": "A word of your own for this request, such as a UUID: sent again with the same "
     "body it gets the first answer again.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
 }
 REPLAYED = {
     "description": "`true` when this is the first answer again.",
@@ -128,19 +128,7 @@ def _add_pages(operation: Operation) -> None:
     answer = content.get("application/json", {}).get("schema", {}).get("$ref", "")
     parameters = operation.setdefault("parameters", [])
     if "/Paginated" in answer and not any(one.get("name") == "page" for one in parameters):
-        parameters += [
-            {
-                "name": name,
-                "in": "query",
-                "required": False,
-                "description": description,
-                "schema": {"type": "integer", "minimum": 1},
-            }
-            for name, description in (
-                ("page", Pagination.page_query_description),
-                ("page_size", Pagination.page_size_query_description),
-            )
-        ]
+        parameters += Pagination().get_schema_operation_parameters(view=None)
 
 
 def _add_idempotency(operation: Operation) -> None:

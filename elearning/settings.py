@@ -7,6 +7,7 @@ Durations carry their unit in the name. ``ENVIRONMENT`` is ``demo`` (a laptop, n
 import base64
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "elearning.middleware.ContentSecurityPolicyMiddleware",
+    "elearning.middleware.FilesOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "elearning.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -173,6 +175,10 @@ EVENTS_BACKOFF_SECONDS = [2, 10, 60, 300]
 EVENTS_SWEEP_SECONDS = 5
 EVENTS_SWEEP_BUDGET_SECONDS = 15
 EVENTS_QUEUES = ["default", "certification"]
+
+BULK_BUDGET_SECONDS = 12
+BULK_LEASE_SECONDS = 35  # above the time limit of a task: no two workers hold one bulk job
+BULK_KEEP_DAYS = 90
 
 # --- Enrollment and payment ---------------------------------------------------------------------
 
@@ -362,6 +368,11 @@ STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = DATA_DIR / "media"  # never served as it is: every file goes through a view
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILES_ORIGIN = env.str("FILES_ORIGIN", default="").rstrip("/")
+"""Such as https://files.example.com, a host that serves uploads alone; empty: ``/files/`` here."""
+if FILES_ORIGIN and urlsplit(FILES_ORIGIN).hostname not in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("Name the host of FILES_ORIGIN in ALLOWED_HOSTS, too.")
+FILES_LINK_SECONDS = 300
 LESSON_FILE_MAX_BYTES = 20 * 1024 * 1024
 COVER_MAX_BYTES = 5 * 1024 * 1024
 MEDIA_URL = "/admin/courses/course/media/"  # where staff fetch covers and lesson files

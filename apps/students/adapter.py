@@ -78,6 +78,16 @@ class AccountAdapter(DefaultAccountAdapter):
             services.register_student(user=user)
         return user
 
+    def set_password(self, user: User, password: str) -> None:
+        """Take the address of whoever had no password as confirmed: the link came by e-mail."""
+        is_first = bool(user.pk) and not user.has_usable_password()
+        super().set_password(user, password)
+        if is_first:
+            unconfirmed = EmailAddress.objects.filter(user=user, email=user.email, verified=False)
+            services.confirm_address(
+                student_id=user.pk, confirm=lambda: unconfirmed.update(verified=True) > 0
+            )
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         return services.confirm_address(
             student_id=email_address.user_id,

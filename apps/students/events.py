@@ -15,6 +15,15 @@ class StudentRegistered(Event):
     registered_at: str
 
 
+@event("students.student_removed.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentRemoved(Event):
+    """The account is gone; what refers to ``student_id`` refers to nobody from here on."""
+
+    student_id: int
+    removed_at: str
+
+
 @event("students.student_confirmed.v1")
 @dataclass(frozen=True, kw_only=True)
 class StudentConfirmed(Event):
@@ -45,3 +54,9 @@ class LogInLocked(Event):
 class SecondFactorReset(Event):
     student_id: int
     reset_at: str
+
+
+@event("students.student_invited.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentInvited(Event):
+    student_id: int

@@ -21,6 +21,7 @@ from apps.payments.models import (
     PaymentStatus,
     RefundPurpose,
 )
+from apps.payments.services.each import Mended, mend_each
 from apps.payments.services.locking import (
     announce,
     book,
@@ -34,6 +35,9 @@ from apps.payments.services.refusals import PaymentInProgress
 from apps.refusals import NotFound
 from apps.retries import retry_given_up
 
+GIVEN_UP = {ChargeStatus.ABANDONED, ChargeStatus.DECLINED}
+"""A capture found of such a charge comes too late to pay for anything: it goes back."""
+
 
 @retry_given_up
 def book_result(*, charge_id: int, result: ChargeResult) -> Payment:
@@ -45,7 +49,7 @@ def book_result(*, charge_id: int, result: ChargeResult) -> Payment:
     now = timezone.now()
     with transaction.atomic():
         payment, charge = lock_with_payment(charge_id)
-        if charge.status == ChargeStatus.ABANDONED and result.captured:
+        if charge.status in GIVEN_UP and result.captured:
             _book_surplus(payment, charge, result.reference, now)
             return payment
         if charge.status != ChargeStatus.PROCESSING:
@@ -87,11 +91,11 @@ def ask(charge: Charge) -> ChargeResult | None:
     )
 
 
-def settle_unknown_charges(*, limit: int = 50) -> int:
-    """Ask about every charge that has had no answer for a while. Returns how many got one."""
+def settle_unknown_charges(*, limit: int = 50) -> Mended:
+    """Ask about every charge that has had no answer for a while. Counts those that got one."""
     since = timezone.now() - timedelta(seconds=settings.PAYMENT_SETTLE_AFTER_SECONDS)
     unknown = Charge.objects.filter(status=ChargeStatus.PROCESSING, called_at__lte=since)
-    return sum(_settle(charge) for charge in list(unknown.order_by("called_at")[:limit]))
+    return mend_each(list(unknown.order_by("called_at")[:limit]), _settle)
 
 
 def settle_announced_charge(*, gateway: str, idempotency_key: str) -> None:
@@ -119,9 +123,10 @@ def settle_unknown_charges_of(*, reference: str) -> None:
 
 
 @retry_given_up
-def approve_payment_by_staff(*, payment_id: int) -> None:
+def approve_payment_by_staff(*, payment_id: int, transfer_reference: str = "") -> None:
     """Book money that was received outside the gateway, such as a bank transfer.
 
+    ``transfer_reference`` is what the bank's statement calls it, 100 characters at most.
     Publishes PaymentApproved. Raises NotFound, PaymentAlreadyPaid, PaymentClosed,
     PaymentInProgress.
     """
@@ -137,7 +142,7 @@ def approve_payment_by_staff(*, payment_id: int) -> None:
             amount_minor=payment.amount_minor,
             currency=payment.currency,
         )
-        _book_capture(payment, charge, "", now)
+        _book_capture(payment, charge, transfer_reference, now)
 
 
 def _settle(charge: Charge) -> bool:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.students.letters.letter import Button, Letter, address_of, day_and_time
 
@@ -34,6 +34,26 @@ def welcome() -> Letter:
     )
 
 
+def invited(*, password_url: str, **_more: Any) -> Letter:
+    text = _(
+        "%(school_name)s has registered you as a student. Choose a password with this link, and"
+        " you can log in."
+    )
+    days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
+    validity = ngettext(
+        "The link works for %(days)d day. After that, ask for a new one on the log-in page.",
+        "The link works for %(days)d days. After that, ask for a new one on the log-in page.",
+        days,
+    )
+    stranger = _("If you do not know this school, do nothing: the account stays unused.")
+    return Letter(
+        subject=_("Your account at %(school_name)s") % _school(),
+        paragraphs=(text % _school(),),
+        button=Button(_("Choose a password"), password_url),
+        closing=(validity % {"days": days}, stranger),
+    )
+
+
 def log_in_locked(*, until: str) -> Letter:
     text = _(
         "Somebody has tried to log in to your account with wrong passwords or codes. From where"
@@ -50,6 +70,24 @@ def log_in_locked(*, until: str) -> Letter:
         paragraphs=(text % words, advice),
         button=Button(_("Set a new password"), address_of("account_reset_password")),
         tone="warning",
+    )
+
+
+def account_removed(*, removed_at: str) -> Letter:
+    done = _(
+        "Your account was removed as you asked, on %(time)s. Nobody can log in with it any more."
+        " This is the last e-mail to this address, which we forget as soon as it is sent."
+    )
+    kept = _(
+        "What the law makes us keep: the contracts and payments of your enrollments, without your"
+        " name and address, for five years. Your certificates stay valid with the name that is"
+        " printed on them, so that anyone can still verify them. Refunds that are under way go back"
+        " the way you paid."
+    )
+    return Letter(
+        subject=_("Your account at %(school_name)s is removed") % _school(),
+        paragraphs=(done % {"time": day_and_time(datetime.fromisoformat(removed_at))}, kept),
+        closing=(_("You are welcome to sign up again at any time, as somebody new."),),
     )
 
 

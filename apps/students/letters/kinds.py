@@ -67,6 +67,8 @@ _EVENTS = (
     Kind("certified", _("Certificate issued"), learning.certified),
 )
 _ACCOUNT = (
+    Kind("account_removed", _("Account removed"), accounts.account_removed, is_secret=True),
+    Kind("invited", _("Invitation to choose a password"), accounts.invited, is_secret=True),
     Kind("email_confirmation_signup", _("Welcome: confirm the address"),
          accounts.email_confirmation_signup, is_secret=True),
     Kind("email_confirmation", _("Confirm an address"),

@@ -2,6 +2,7 @@
 
 from apps.students.models.history import HistoryEntry, TimelineEntry
 from apps.students.models.mail import MailStatus, MailSwitch, SentEmail
+from apps.students.models.parting import Parting
 from apps.students.models.tokens import VerifiedToken
 from apps.students.models.tries import TryCount, TryPurpose
 from apps.students.models.user import User, UserManager
@@ -11,6 +12,7 @@ __all__ = [
     "HistoryEntry",
     "MailStatus",
     "MailSwitch",
+    "Parting",
     "SentEmail",
     "TimelineEntry",
     "TryCount",

@@ -7,7 +7,7 @@ from apps.acting import watch
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("elearning", "0006_watch_mail"),
+        ("elearning", "0007_names_can_be_hidden"),
         ("mfa", "0003_authenticator_type_uniq"),
     ]
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('knox', '0009_extend_authtoken_field'),
-        ('students', '0005_mail'),
+        ('students', '0006_removal'),
     ]
 
     operations = [
