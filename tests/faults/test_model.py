@@ -357,7 +357,7 @@ def test_school_is_as_its_model_says(transactional_db, impatient):
     run_state_machine_as_test(
         SchoolMachine,
         settings=settings(
-            max_examples=EXAMPLES or 60,
+            max_examples=EXAMPLES or 40,
             stateful_step_count=40,
             derandomize=not EXAMPLES,
             database=None,
