@@ -241,6 +241,24 @@ def list_deferred() -> dict[str, Owed]:
     }
 
 
+def list_payable(*, payment_ids: Iterable[int]) -> dict[str, Owed]:
+    """Return by currency which of these payments are still wanted and not under way."""
+    rows = (
+        Payment.objects.filter(
+            pk__in=list(payment_ids), status__in=PAYABLE, cancel_requested_at__isnull=True
+        )
+        .values("currency")
+        .annotate(count=Count("pk"), amount_minor=Sum("amount_minor"))
+    )
+    return {
+        row["currency"]: Owed(count=row["count"], amount_minor=row["amount_minor"]) for row in rows
+    }
+
+
+def is_settled(*, payment_id: int) -> bool:
+    return Payment.objects.filter(pk=payment_id, status__in=SETTLED).exists()
+
+
 def breaker_state() -> str:
     """Return this process's breaker: ``closed``, ``open`` or ``half_open``."""
     return breaker().state

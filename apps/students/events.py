@@ -47,3 +47,16 @@ class MailAskedForAgain(Event):
 class LogInLocked(Event):
     student_id: int
     locked_until: str
+
+
+@event("students.second_factor_reset.v1")
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorReset(Event):
+    student_id: int
+    reset_at: str
+
+
+@event("students.student_invited.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentInvited(Event):
+    student_id: int

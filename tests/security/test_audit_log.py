@@ -1,11 +1,14 @@
 """What staff do is recorded by the database, whatever the way, and nobody can change the record."""
 
 import re
+from getpass import getuser
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
@@ -28,7 +31,9 @@ UNWATCHED = {
     "django_content_type": "made by migrations",
     "django_session": "log-ins, of which the log-in keeps its own record",
     "elearning_auditentry": "the log itself",
+    "elearning_bulkitem": "what each did is recorded in the rows it changed, its job is watched",
     "elearning_idempotentrequest": "sealed answers, for 24 hours",
+    "elearning_savedview": "bookmarks of staff, which change nothing",
     "elearning_invariantreport": "written by the system only",
     "events_loggedevent": "append-only, and itself a record",
     "lectures_reminder": "written by the system only",
@@ -37,6 +42,7 @@ UNWATCHED = {
     "students_mailswitch": "which reminders a person wants; staff choose for nobody else",
     "students_parting": "the last e-mail of who removed the account; staff make none",
     "students_timelineentry": "a read model, rebuilt from the log",
+    "students_verifiedtoken": "how a token was got; the token itself is watched",
     "students_waitingplace": "a read model, rebuilt from the log",
 }
 SECRETS = re.compile(r"password|secret|token|digest|(^|_)key$|^data$|^salt$")
@@ -70,9 +76,14 @@ def school(alice, bob, make_course, enroll, pay, learn, deliver_all):
         "certificate": Certificate.objects.get().pk,
         "delivery": dead.pk,
         "lockout": locked_out(alice).pk,
+        "alice": with_second_factor(alice).pk,
         "mail": SentEmail.objects.filter(status="sent")[0].pk,
-        "alice": alice.pk,
     }
+
+
+def with_second_factor(user):
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    return user
 
 
 def locked_out(user):
@@ -141,6 +152,7 @@ BUTTONS = [
      {"student_name": "김수려", "reason": "Name"}, "certification_certificate"),
     ("events_delivery", "retry_delivery", "delivery", {}, "events_delivery"),
     ("students_trycount", "lift", "lockout", {}, "students_trycount"),
+    ("students_user", "reset_second_factor", "alice", {}, "mfa_authenticator"),
     ("students_sentemail", "send_again", "mail", {}, "students_sentemail"),
 ]  # fmt: skip
 
@@ -256,6 +268,15 @@ def test_rights_and_passwords_are_recorded_without_the_password(desk, alice):
     assert entries("auth_group_permissions").get().after["permission_id"] == granted.pk
 
 
+def test_command_is_recorded_under_the_account_of_the_system(db):
+    call_command("sandbox_gateway", "slow", "100")
+
+    entry = entries("payments_sandboxswitch").get()
+    assert (entry.origin, entry.what, entry.who_id) == ("command", "sandbox_gateway", None)
+    assert entry.who == getuser()
+    assert entry.after["behaviour"] == "slow"
+
+
 def test_sandbox_switch_is_recorded(desk):
     desk.post("/admin/payments/sandboxswitch/", {"behaviour": "down"})
 
@@ -326,12 +347,11 @@ def test_raw_sql_and_bulk_updates_are_recorded_too(carol, make_course):
     assert entries("courses_course").count() == 2
 
 
-def test_note_records_what_changes_no_row(carol):
-    acting.note("Nobody is here")
-    with acting.call(origin="desk", address="POST /x/"):
-        acting.note("Nobody is known")
-        acting.identify(carol)
-        acting.note("Export the payments", table="payments_payment", rows=7)
+def test_note_records_what_changes_no_row(carol, alice):
+    with acting.call(origin="page", address="GET /x/"):
+        acting.note("A student looks", by=alice)
+    with acting.call(origin="desk", address="GET /x/"):
+        acting.note("Export the payments", by=carol, table="payments_payment", rows=7)
 
     noted = AuditEntry.objects.get()
     assert (noted.operation, noted.what, noted.after) == (
@@ -398,7 +418,7 @@ def test_change_that_cannot_be_recorded_is_not_made(desk, make_course):
 def test_database_keeps_the_log_as_it_is(carol, statement):
     with acting.call(origin="desk", address="POST /x/"):
         acting.identify(carol)
-        acting.note("Something")
+        acting.note("Something", by=carol)
     with connection.cursor() as cursor:  # the tests empty their database, so they switch it off
         cursor.execute(
             "ALTER TABLE elearning_auditentry ENABLE TRIGGER elearning_auditentry_is_kept"

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.students.letters.letter import Button, Letter, address_of, day_and_time
 
@@ -31,6 +31,26 @@ def welcome() -> Letter:
         button=Button(_("Find a course"), address_of("courses:catalogue")),
         closing=(_("Your courses are here: %(url)s") % {"url": address_of("students:history")},),
         tone="success",
+    )
+
+
+def invited(*, password_url: str, **_more: Any) -> Letter:
+    text = _(
+        "%(school_name)s has registered you as a student. Choose a password with this link, and"
+        " you can log in."
+    )
+    days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
+    validity = ngettext(
+        "The link works for %(days)d day. After that, ask for a new one on the log-in page.",
+        "The link works for %(days)d days. After that, ask for a new one on the log-in page.",
+        days,
+    )
+    stranger = _("If you do not know this school, do nothing: the account stays unused.")
+    return Letter(
+        subject=_("Your account at %(school_name)s") % _school(),
+        paragraphs=(text % _school(),),
+        button=Button(_("Choose a password"), password_url),
+        closing=(validity % {"days": days}, stranger),
     )
 
 
@@ -68,6 +88,21 @@ def account_removed(*, removed_at: str) -> Letter:
         subject=_("Your account at %(school_name)s is removed") % _school(),
         paragraphs=(done % {"time": day_and_time(datetime.fromisoformat(removed_at))}, kept),
         closing=(_("You are welcome to sign up again at any time, as somebody new."),),
+    )
+
+
+def second_factor_reset() -> Letter:
+    text = _(
+        "A colleague at the school has switched the second factor of your account off, because you"
+        " asked for it. You are logged out everywhere. Log in with your password and switch it on"
+        " again."
+    )
+    return Letter(
+        subject=_("The second factor of your account is off"),
+        paragraphs=(text,),
+        button=Button(_("Switch on"), address_of("mfa_activate_totp")),
+        closing=(_("If it was not you, set a new password at once and tell the school."),),
+        tone="warning",
     )
 
 

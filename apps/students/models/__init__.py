@@ -3,6 +3,7 @@
 from apps.students.models.history import HistoryEntry, TimelineEntry
 from apps.students.models.mail import MailStatus, MailSwitch, SentEmail
 from apps.students.models.parting import Parting
+from apps.students.models.tokens import VerifiedToken
 from apps.students.models.tries import TryCount, TryPurpose
 from apps.students.models.user import User, UserManager
 from apps.students.models.waiting import WaitingPlace
@@ -18,5 +19,6 @@ __all__ = [
     "TryPurpose",
     "User",
     "UserManager",
+    "VerifiedToken",
     "WaitingPlace",
 ]

@@ -13,7 +13,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
 
 from apps import zones
 
@@ -57,6 +59,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("active"), default=True, help_text=_("Switch this off instead of deleting accounts.")
     )
     removed_at = models.DateTimeField(_("removed at"), null=True, editable=False)
+    sign_outs = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("How often everything was signed out.")
+    )
     date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
 
     objects = UserManager()
@@ -69,6 +74,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ["-date_joined", "-pk"]
+        permissions = [("reset_second_factor_user", _("Can reset the second factor"))]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case"),
             models.CheckConstraint(
@@ -93,6 +99,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def zone(self) -> ZoneInfo:
         """The time zone in which the user reads."""
         return zones.zone_called(self.time_zone)
+
+    def save(self, *args: Any, **how: Any) -> None:
+        """Whatever changes the password ends the tokens; Django itself ends the sessions."""
+        if getattr(self, "_password", None) is not None and self.pk:
+            AuthToken.objects.filter(user_id=self.pk).delete()
+        super().save(*args, **how)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session ends with the password it was opened with, and at a sign-out everywhere."""
+        told = f"{self.password} {self.sign_outs}"
+        return salted_hmac("students.session", told, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name

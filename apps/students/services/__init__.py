@@ -5,8 +5,10 @@ from apps.students.services.accounts import (
     choose_language,
     confirm_address,
     find_student_by_address,
+    invite_student,
     register_student,
     request_sign_up,
+    send_invitation,
 )
 from apps.students.services.history import (
     Difference,
@@ -38,6 +40,15 @@ from apps.students.services.removal import (
     lock_account,
     remove_student,
     send_parting,
+)
+from apps.students.services.second_factor import (
+    has_second_factor,
+    needs_second_factor,
+    note_second_factor,
+    reset_second_factor,
+    session_lacks_second_factor,
+    sign_out_everywhere,
+    use_code,
 )
 from apps.students.services.tokens import IssuedToken, LogInRefused, issue_token
 from apps.students.services.tries import (
@@ -79,6 +90,8 @@ __all__ = [
     "forget_partings",
     "forget_traces",
     "forgive",
+    "has_second_factor",
+    "invite_student",
     "is_switched_off",
     "issue_token",
     "lift_lockout",
@@ -86,16 +99,23 @@ __all__ = [
     "lock_account",
     "may_be_asked_for_again",
     "may_send_confirmation",
+    "needs_second_factor",
+    "note_second_factor",
     "read_unsubscribe_token",
     "rebuild_history",
     "register_student",
     "remove_student",
     "request_sign_up",
+    "reset_second_factor",
     "send_account_mail",
+    "send_invitation",
     "send_mail_again",
     "send_mail_once",
     "send_parting",
+    "session_lacks_second_factor",
+    "sign_out_everywhere",
     "spend_code",
     "switch_off",
     "tell_of_lockouts",
+    "use_code",
 ]

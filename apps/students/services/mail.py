@@ -72,7 +72,11 @@ def send_mail_once(*, kind: str, recipient_id: int, reason: str, facts: dict[str
             kind=kind,
             reason=reason,
             recipient=student,
-            defaults={"address": student.email, "facts": facts},
+            defaults={
+                "address": student.email,
+                "facts": facts,
+                "created_at": timezone.now(),
+            },
         )
     _send(mail.pk, student)
 
