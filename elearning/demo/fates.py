@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from apps.courses import queries as courses
 from apps.lectures import services as lectures
@@ -38,6 +39,10 @@ USUAL = {
     "self_paced": ["completed"] * 2 + ["learning"] * 6 + ["cancelled"],
     "scheduled": ["learning"] * 7 + ["requested", "cancelled", "expired"],
 }
+WAITING = 3
+"""How many wait in a full course behind the one who is offered a seat."""
+GIVES_UP_BEFORE = timedelta(minutes=30)
+"""When somebody gave a seat of it up; all seats had been taken an hour ago."""
 RECENT = {"requested", "declined", "deferred"}
 """Kinds whose hold still runs: they began within the last hours."""
 
@@ -55,6 +60,7 @@ class Fate:
     pace: timedelta
     share_done: float
     review: DemoReview | None
+    cancels_at: datetime | None
 
     def actions(self) -> Iterator[tuple[datetime, Action]]:
         """Yield what happens and when, in order; each action finds the enrollment by itself."""
@@ -69,9 +75,9 @@ class Fate:
             yield from self._paying(held)
         if self.kind in {"learning", "completed"}:
             yield from self._learning(held)
-        if self.kind == "cancelled":
+        if self.cancels_at is not None:
             yield (
-                self.requested_at + timedelta(days=2),
+                self.cancels_at,
                 lambda: lectures.cancel_enrollment(
                     enrollment_id=held[0], student_id=self.student_id
                 ),
@@ -84,6 +90,7 @@ class Fate:
             "learning": "tok_approved",
             "completed": "tok_approved",
             "cancelled": "tok_approved",
+            "gives_up": "tok_approved",
             "declined": "tok_insufficient_funds",
             "deferred": "tok_approved",
         }.get(self.kind)
@@ -123,6 +130,20 @@ class Fate:
         return take
 
 
+def queue_of(
+    demo: DemoCourse, *, course_id: int, students: dict[str, int], taken: set[int], now: datetime
+) -> Iterator[tuple[datetime, Action]]:
+    """Yield who joins the waiting list of a full course, Alice first: a seat is offered to her."""
+    if demo.seats_left != 0:
+        return
+    free = [student for student in students.values() if student not in taken | {students[ALICE]}]
+    for number, student_id in enumerate([students[ALICE], *free[:WAITING]]):
+        yield (
+            now - GIVES_UP_BEFORE - timedelta(minutes=20 - number),
+            partial(lectures.join_waiting_list, student_id=student_id, course_id=course_id),
+        )
+
+
 def _while_the_gateway_is_down(pay: Action) -> Action:
     def act() -> None:
         payments.set_sandbox_behaviour(behaviour="down")
@@ -158,7 +179,8 @@ _LIVE = {"requested", "declined", "deferred", "learning", "completed"}
 def _usual_kinds(demo: DemoCourse, *, live_already: int) -> list[str]:
     if demo.seats_left is not None and demo.capacity is not None:
         seats = demo.capacity - demo.seats_left - live_already
-        return ["requested", *["learning"] * (seats - 1), "cancelled", "expired"]
+        last = "learning" if demo.seats_left else "gives_up"
+        return ["requested", *["learning"] * (seats - 2), last, "cancelled", "expired"]
     if demo.status in USUAL:
         return USUAL[demo.status]
     return USUAL["scheduled" if demo.schedule else "self_paced"]
@@ -188,7 +210,14 @@ def _fate(
         pace=pace,
         share_done=dice.uniform(0.2, 0.79) if starts_at < now else 0.0,
         review=review,
+        cancels_at=_cancels_at(kind, requested_at, now),
     )
+
+
+def _cancels_at(kind: str, requested_at: datetime, now: datetime) -> datetime | None:
+    if kind == "gives_up":
+        return now - GIVES_UP_BEFORE
+    return requested_at + timedelta(days=2) if kind == "cancelled" else None
 
 
 def _requested_at(demo: DemoCourse, kind: str, now: datetime, dice: random.Random) -> datetime:

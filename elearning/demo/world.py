@@ -25,7 +25,7 @@ from apps.students.services import register_student
 from elearning.demo.clock import clock_at
 from elearning.demo.content import DemoCourse, DemoLesson, read_courses
 from elearning.demo.covers import draw_cover
-from elearning.demo.fates import Action, fates_of
+from elearning.demo.fates import Action, fates_of, queue_of
 from elearning.demo.people import PEOPLE, Person
 
 PASSWORD = "learn-by-doing"  # noqa: S105  (the demo's, printed at start)
@@ -165,9 +165,14 @@ def _plan_course(world: World, demo: DemoCourse) -> None:
         world.now - SCHOOL_AGE + timedelta(days=1),
         lambda: courses.open_course(course_id=course_id),
     )
-    for fate in fates_of(demo, course_id=course_id, students=world.students, now=world.now):
+    fates = fates_of(demo, course_id=course_id, students=world.students, now=world.now)
+    for fate in fates:
         for moment, action in fate.actions():
             world.plan(moment, action)
+    taken = {fate.student_id for fate in fates}
+    queue = queue_of(demo, course_id=course_id, students=world.students, taken=taken, now=world.now)
+    for moment, action in queue:
+        world.plan(moment, action)
     if demo.status == "closed":
         world.plan(
             world.now - timedelta(days=11), lambda: courses.close_course(course_id=course_id)

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 LIVE = ("requested", "approved", "completed")
+WAITS = ("waiting", "offered")
 LESSONS = 3
 THRESHOLD_PERCENT = 60
 HOLD = timedelta(hours=24)
+HELD_FOR_WAITING = timedelta(hours=24)
 ASK_AFTER = timedelta(seconds=15)
 GIVE_UP_AFTER = timedelta(seconds=60)
 
@@ -73,25 +75,87 @@ class Taking:
 
 
 @dataclass
+class Place:
+    """A place in the queue for an offer; an offered one holds a seat ``until`` then."""
+
+    student: int
+    offer: Offer
+    status: str = "waiting"
+    until: datetime | None = None
+
+
+@dataclass
 class School:
     now: datetime
     offers: list[Offer]
     gateway: str = "working"
     takings: list[Taking] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
 
     def request(self, student: int, offer: Offer) -> str:
-        live = [each for each in self.takings if each.offer is offer and each.status in LIVE]
         if offer.is_withdrawn:
             return "course_not_open"
-        if any(each.student == student for each in live):
+        if self._is_enrolled(student, offer):
             return "already_enrolled"
-        if len(live) == offer.capacity:
+        queue = self._queue(offer)
+        held = [each for each in queue if each.student == student and each.status == "offered"]
+        if held and (held[0].until or self.now) <= self.now:
+            return "offer_lapsed"
+        if not held and (self.free_seats(offer) == 0 or any(e.status == "waiting" for e in queue)):
             return "course_full"
+        for place in held:
+            place.status = "accepted"
         taking = Taking(student, offer, self.now + HOLD)
         if offer.price_minor == 0:
             taking.status = "approved"
         self.takings.append(taking)
         return "ok"
+
+    def free_seats(self, offer: Offer) -> int:
+        live = [each for each in self.takings if each.offer is offer and each.status in LIVE]
+        held = [each for each in self._queue(offer) if each.status == "offered"]
+        return offer.capacity - len(live) - len(held)
+
+    def _is_enrolled(self, student: int, offer: Offer) -> bool:
+        own = [e for e in self.takings if e.offer is offer and e.student == student]
+        return any(each.status in LIVE for each in own)
+
+    def _queue(self, offer: Offer) -> list[Place]:
+        return [each for each in self.places if each.offer is offer and each.status in WAITS]
+
+    def join(self, student: int, offer: Offer) -> str:
+        if offer.is_withdrawn:
+            return "course_not_open"
+        if self._is_enrolled(student, offer):
+            return "already_enrolled"
+        queue = self._queue(offer)
+        if any(each.student == student for each in queue):
+            return "already_waiting"
+        if self.free_seats(offer) and not queue:
+            return "seat_is_free"
+        self.places.append(Place(student, offer))
+        return "ok"
+
+    def leave(self, place: Place) -> str:
+        if place.status not in WAITS:
+            return "not_waiting"
+        held, place.status = place.status == "offered", "left"
+        if held:
+            self._pass_on(place.offer)
+        return "ok"
+
+    def _pass_on(self, offer: Offer) -> None:
+        """Offer what is free to those who wait longest."""
+        for place in self._queue(offer):
+            if place.status == "waiting" and self.free_seats(offer) and not offer.is_withdrawn:
+                place.status, place.until = "offered", self.now + HELD_FOR_WAITING
+
+    def keep_waiting_lists(self) -> None:
+        for offer in self.offers:
+            for place in self._queue(offer):
+                if offer.is_withdrawn or (place.until and place.until <= self.now):
+                    place.status = "lapsed"
+            self._pass_on(offer)
 
     def pay(self, taking: Taking, token: str) -> str:
         if refusal := self._refuse_payment(taking):
@@ -132,6 +196,7 @@ class School:
         if taking.status not in ("requested", "approved"):
             return "enrollment_state"
         taking.end()
+        self._pass_on(taking.offer)
         return "ok"
 
     def learn(self, taking: Taking, lesson: int) -> str:
@@ -158,6 +223,9 @@ class School:
         for taking in self.takings:
             if taking.offer.is_withdrawn and taking.status in ("requested", "approved"):
                 taking.cancel(refund_minor=taking.offer.price_minor)
+        for place in self.places:
+            if place.offer.is_withdrawn and place.status in WAITS:
+                place.status = "lapsed"
 
     def expire(self) -> None:
         for taking in self.takings:
@@ -165,6 +233,7 @@ class School:
                 self._ask(taking)
                 if taking.status == "requested":
                     taking.status = "expired"
+                    self._pass_on(taking.offer)
 
     def settle(self) -> None:
         for taking in self.takings:

@@ -1,4 +1,4 @@
-"""Enrollment, payment, refund, certificate and seat together, against a model of a few lines.
+"""Enrollment, payment, refund, certificate, seat and waiting list, against a model of a few lines.
 
 Hypothesis draws histories of commands, outages and waiting times. Every answer must be the model's;
 the states and seats are compared at every step, money, certificates and invariants at the end.
@@ -21,6 +21,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -32,7 +33,7 @@ from apps.courses import services as courses
 from apps.courses.models import Course, Lesson
 from apps.events.services import sweep
 from apps.lectures import services as lectures
-from apps.lectures.models import Enrollment
+from apps.lectures.models import Enrollment, WaitingListEntry
 from apps.payments import gate
 from apps.payments import services as payments
 from apps.payments.gateways.sandbox import TOKENS
@@ -45,8 +46,8 @@ from tests.faults.afterwards import LATER_SECONDS, assert_all_holds, run_periodi
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "0"))
 STARTED_BEFORE = timedelta(days=90)  # the invariants' limits are by the database's own clock
 OFFERS = [(1, 50_000, "full"), (2, 30_001, "tuition_law"), (1, 0, "full")]
+FREE = 2
 SECONDS = [1, 20, 70, 600, 13 * 3600, 25 * 3600]
-LIVE = school_model.LIVE
 picks = st.integers(0, 7)
 
 
@@ -78,6 +79,7 @@ class SchoolMachine(RuleBasedStateMachine):
         self.model = school_model.School(timezone.now(), offers)
         self.courses = [self._register(offer) for offer in offers]
         self.ids: list[int] = []
+        self.place_ids: list[int] = []
 
     def _register(self, offer: school_model.Offer) -> int:
         course_id = courses.register_course(
@@ -101,6 +103,13 @@ class SchoolMachine(RuleBasedStateMachine):
         position = pick % len(self.ids)
         taking = self.model.takings[position]
         return taking, self.ids[position], self.students[taking.student]
+
+    @initialize()
+    def fill_a_course(self) -> None:
+        """A free course of one seat is full, and two wait: so that every history has a queue."""
+        self.request(0, FREE)
+        self.join_waiting_list(1, FREE)
+        self.join_waiting_list(2, FREE)
 
     # --- commands -----------------------------------------------------------------------------
 
@@ -174,6 +183,36 @@ class SchoolMachine(RuleBasedStateMachine):
             lambda: courses.withdraw_course(course_id=self.courses[course])
         )
 
+    @rule(student=st.integers(0, 2), course=st.integers(0, 2))
+    def join_waiting_list(self, student: int, course: int) -> None:
+        def command() -> None:
+            self.place_ids.append(
+                lectures.join_waiting_list(
+                    student_id=self.students[student], course_id=self.courses[course]
+                )
+            )
+
+        assert outcome_of(command) == self.model.join(student, self.model.offers[course])
+
+    @precondition(lambda self: self.place_ids)
+    @rule(pick=picks)
+    def leave_waiting_list(self, pick: int) -> None:
+        position = pick % len(self.place_ids)
+        place = self.model.places[position]
+        assert self.model.leave(place) == outcome_of(
+            lambda: lectures.leave_waiting_list(
+                entry_id=self.place_ids[position], student_id=self.students[place.student]
+            )
+        )
+
+    @precondition(lambda self: self.place_ids)
+    @rule(pick=picks, late=st.booleans())
+    def take_offered_seat(self, pick: int, late: bool) -> None:
+        if late:
+            self.wait(SECONDS[-1])
+        place = self.model.places[pick % len(self.place_ids)]
+        self.request(place.student, self.model.offers.index(place.offer))
+
     # --- the world around ---------------------------------------------------------------------
 
     @rule(behaviour=st.sampled_from(["working", "working", "slow", "failing", "down"]))
@@ -191,6 +230,11 @@ class SchoolMachine(RuleBasedStateMachine):
     def expire(self) -> None:
         lectures.expire_enrollments()
         self.model.expire()
+
+    @rule()
+    def keep_waiting_lists(self) -> None:
+        lectures.keep_waiting_lists()
+        self.model.keep_waiting_lists()
 
     @rule()
     def settle(self) -> None:
@@ -216,8 +260,18 @@ class SchoolMachine(RuleBasedStateMachine):
         assert real == {key: each.status for key, each in zip(self.ids, takings, strict=True)}
         seats = dict(Course.objects.values_list("pk", "seats_taken"))
         for course_id, offer in zip(self.courses, self.model.offers, strict=True):
-            live = [each for each in takings if each.offer is offer and each.status in LIVE]
-            assert seats[course_id] == len(live) <= offer.capacity
+            free = self.model.free_seats(offer)
+            assert seats[course_id] == offer.capacity - free <= offer.capacity
+
+    @invariant()
+    def places_and_offers_are_the_models(self) -> None:
+        """A seat is offered to one at a time, whose place and time are those of the model."""
+        rows = WaitingListEntry.objects.values_list("pk", "status", "offered_until")
+        expected = {
+            (key, place.status, place.until)
+            for key, place in zip(self.place_ids, self.model.places, strict=True)
+        }
+        assert set(rows) == expected
 
     @invariant()
     def unknown_charges_are_the_models(self) -> None:
@@ -233,6 +287,7 @@ class SchoolMachine(RuleBasedStateMachine):
         try:
             self._let_time_heal()
             self._assert_money_and_certificates()
+            self._let_offers_lapse()
         finally:
             self.clock.stop()
         assert_all_holds()  # today: every limit of the invariants is over
@@ -244,12 +299,22 @@ class SchoolMachine(RuleBasedStateMachine):
             run_periodic_tasks()
             self.model.deliver()
             self.model.expire()
+            self.model.keep_waiting_lists()
             self.model.settle()
+        self.places_and_offers_are_the_models()
         self.states_and_seats_are_the_models()
         self.unknown_charges_are_the_models()
         for refund in Refund.objects.filter(charge__gateway="manual"):
             payments.confirm_manual_refund(refund_id=refund.pk, transfer_reference="by hand")
         sweep(queue="default")
+
+    def _let_offers_lapse(self) -> None:
+        """From one to the next, until nobody waits."""
+        for _place in self.place_ids:
+            self.wait(SECONDS[-1])
+            self.keep_waiting_lists()
+            sweep(queue="default")
+        self.places_and_offers_are_the_models()
 
     def _assert_money_and_certificates(self) -> None:
         certified = sorted(Certificate.objects.values_list("lecture_id", flat=True))
@@ -292,7 +357,7 @@ def test_school_is_as_its_model_says(transactional_db, impatient):
     run_state_machine_as_test(
         SchoolMachine,
         settings=settings(
-            max_examples=EXAMPLES or 60,
+            max_examples=EXAMPLES or 40,
             stateful_step_count=40,
             derandomize=not EXAMPLES,
             database=None,
