@@ -29,6 +29,7 @@ def render_markdown(text: str, *, level: int = 2) -> SafeString:
         rendered,
         tags=TAGS,
         attributes={"a": {"href", "title"}, "code": {"class"}},
+        set_tag_attribute_values={"pre": {"tabindex": "0"}},  # the keyboard scrolls long lines
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )

@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from elearning.dashboard import page as dashboard
+from elearning.imports.carrying_out import STUDENTS
 
+IMPORT = "desk_import"
 MENU = (
     (_("Teaching"), (
         (_("Courses"), "school", "courses_course"),
@@ -31,12 +33,14 @@ MENU = (
     (_("People"), (
         (_("Users"), "person", "students_user"),
         (_("Groups"), "group", "auth_group"),
+        (_("Import"), "upload_file", IMPORT),
         (_("E-mails"), "mail", "students_sentemail"),
         (_("Lockouts"), "lock_clock", "students_trycount"),
     )),
     (_("System"), (
         (_("Events"), "history", "events_loggedevent"),
         (_("Deliveries"), "local_shipping", "events_delivery"),
+        (_("Bulk jobs"), "checklist", "elearning_bulkjob"),
         (_("Invariants"), "verified", "elearning_invariantreport"),
         (_("Audit log"), "policy", "elearning_auditentry"),
     )),
@@ -72,15 +76,20 @@ def list_menu(request: HttpRequest) -> list[dict[str, Any]]:
         items = [
             {"title": name, "icon": icon, "link": address}
             for name, icon, route in entries
-            if (address := reverse(f"admin:{route}_changelist")) in visible
+            if (address := _address_of(route)) in visible
         ]
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
 
 
+def _address_of(route: str) -> str:
+    return reverse(route if route == IMPORT else f"admin:{route}_changelist")
+
+
 def _visible_addresses(request: HttpRequest) -> set[str]:
-    return {
+    addresses = {reverse(IMPORT)} if request.user.has_perms(STUDENTS.permissions) else set()
+    return addresses | {
         model["admin_url"]
         for app in admin.site.get_app_list(request)
         for model in app["models"]

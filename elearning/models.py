@@ -6,6 +6,11 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from elearning.bulk.models import BulkItem, BulkJob
+from elearning.saved_views.models import SavedView
+
+__all__ = ["AuditEntry", "BulkItem", "BulkJob", "IdempotentRequest", "InvariantReport", "SavedView"]
+
 
 class IdempotentRequest(models.Model):
     """A POST made under an Idempotency-Key; ``status_code`` is empty while it is under way."""

@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from apps.students import services
@@ -76,6 +78,16 @@ class AccountAdapter(DefaultAccountAdapter):
             services.register_student(user=user)
         return user
 
+    def set_password(self, user: User, password: str) -> None:
+        """Take the address of whoever had no password as confirmed: the link came by e-mail."""
+        is_first = bool(user.pk) and not user.has_usable_password()
+        super().set_password(user, password)
+        if is_first:
+            unconfirmed = EmailAddress.objects.filter(user=user, email=user.email, verified=False)
+            services.confirm_address(
+                student_id=user.pk, confirm=lambda: unconfirmed.update(verified=True) > 0
+            )
+
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         return services.confirm_address(
             student_id=email_address.user_id,
@@ -94,6 +106,14 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         except OSError:  # SMTPException is one too
             logger.exception("The e-mail %s could not be sent", template_prefix)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Follow addresses of this very host; allauth's own breaks on some that are none."""
+        here = {context.request.get_host()}
+        return bool(url_has_allowed_host_and_scheme(url, allowed_hosts=here))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponseBase:
         """Go on in the account's language, whatever the visitor read before logging in."""

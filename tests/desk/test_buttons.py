@@ -204,18 +204,6 @@ def test_dead_delivery_is_tried_again_by_button(press, dead_delivery):
     ]
 
 
-def test_dead_deliveries_are_tried_again_from_the_list(desk, dead_delivery):
-    chosen = list(Delivery.objects.values_list("pk", flat=True))
-    answer = desk.post(
-        "/admin/events/delivery/",
-        {"action": "retry_chosen", "_selected_action": chosen},
-        follow=True,
-    )
-
-    assert Delivery.objects.get(pk=dead_delivery.pk).status == "pending"
-    assert "1 delivery is tried again." in messages_of(answer)
-
-
 def test_every_button_leaves_a_trace(press, carol, make_course):
     course_id = make_course(opened=False)
     press("courses_course", "open_course", course_id)

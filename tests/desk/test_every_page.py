@@ -92,7 +92,7 @@ def test_list_action_on_rows_that_do_not_exist_is_no_error(client, carol):
     for chosen in (str(HUGE), str(10**18), "abc", "-1", "１²"):
         answer = client.post(
             reverse("admin:courses_course_changelist"),
-            {"action": "delete_selected", "_selected_action": [chosen], "post": "yes"},
+            {"action": "withdraw_courses", "_selected_action": [chosen], "post": "yes"},
         )
         assert answer.status_code == 302
 

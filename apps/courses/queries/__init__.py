@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from apps.courses.queries.addresses import find_terms_by_slug
 from apps.courses.queries.offers import (
     CourseCard,
     CoursePage,
@@ -13,8 +14,8 @@ from apps.courses.queries.offers import (
     cover_url,
     find_visible_course,
     get_lesson,
-    get_lesson_file_path,
     get_page,
+    get_stored_file_name,
     get_terms,
     get_visible_course,
     list_categories,
@@ -39,10 +40,11 @@ __all__ = [
     "catalogue",
     "count_seats",
     "cover_url",
+    "find_terms_by_slug",
     "find_visible_course",
     "get_lesson",
-    "get_lesson_file_path",
     "get_page",
+    "get_stored_file_name",
     "get_terms",
     "get_visible_course",
     "list_categories",

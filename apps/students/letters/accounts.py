@@ -11,7 +11,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.students.letters.letter import Button, Letter, address_of, day_and_time
 
@@ -34,6 +34,26 @@ def welcome() -> Letter:
     )
 
 
+def invited(*, password_url: str, **_more: Any) -> Letter:
+    text = _(
+        "%(school_name)s has registered you as a student. Choose a password with this link, and"
+        " you can log in."
+    )
+    days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
+    validity = ngettext(
+        "The link works for %(days)d day. After that, ask for a new one on the log-in page.",
+        "The link works for %(days)d days. After that, ask for a new one on the log-in page.",
+        days,
+    )
+    stranger = _("If you do not know this school, do nothing: the account stays unused.")
+    return Letter(
+        subject=_("Your account at %(school_name)s") % _school(),
+        paragraphs=(text % _school(),),
+        button=Button(_("Choose a password"), password_url),
+        closing=(validity % {"days": days}, stranger),
+    )
+
+
 def log_in_locked(*, until: str) -> Letter:
     text = _(
         "Somebody has tried to log in to your account with wrong passwords or codes. From where"
@@ -49,6 +69,39 @@ def log_in_locked(*, until: str) -> Letter:
         subject=_("Too many wrong tries to log in to your account"),
         paragraphs=(text % words, advice),
         button=Button(_("Set a new password"), address_of("account_reset_password")),
+        tone="warning",
+    )
+
+
+def account_removed(*, removed_at: str) -> Letter:
+    done = _(
+        "Your account was removed as you asked, on %(time)s. Nobody can log in with it any more."
+        " This is the last e-mail to this address, which we forget as soon as it is sent."
+    )
+    kept = _(
+        "What the law makes us keep: the contracts and payments of your enrollments, without your"
+        " name and address, for five years. Your certificates stay valid with the name that is"
+        " printed on them, so that anyone can still verify them. Refunds that are under way go back"
+        " the way you paid."
+    )
+    return Letter(
+        subject=_("Your account at %(school_name)s is removed") % _school(),
+        paragraphs=(done % {"time": day_and_time(datetime.fromisoformat(removed_at))}, kept),
+        closing=(_("You are welcome to sign up again at any time, as somebody new."),),
+    )
+
+
+def second_factor_reset() -> Letter:
+    text = _(
+        "A colleague at the school has switched the second factor of your account off, because you"
+        " asked for it. You are logged out everywhere. Log in with your password and switch it on"
+        " again."
+    )
+    return Letter(
+        subject=_("The second factor of your account is off"),
+        paragraphs=(text,),
+        button=Button(_("Switch on"), address_of("mfa_activate_totp")),
+        closing=(_("If it was not you, set a new password at once and tell the school."),),
         tone="warning",
     )
 

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from allauth.account.adapter import get_adapter
+from allauth.account.app_settings import PASSWORD_RESET_TOKEN_GENERATOR
 from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.events.services import publish
 from apps.refusals import InvalidInput
+from apps.students import letters
 from apps.students.address import client_address
-from apps.students.events import StudentConfirmed, StudentRegistered
+from apps.students.events import StudentConfirmed, StudentInvited, StudentRegistered
 from apps.students.models import User
+from apps.students.services.mail import send_account_mail
 from apps.students.services.tries import count_sign_up
 
 
@@ -53,6 +59,49 @@ def find_student_by_address(*, email: str) -> User | None:
     address = EmailAddress.objects.filter(email__iexact=email, verified=True).first()
     student_id = address.user_id if address else None
     return User.objects.filter(Q(pk=student_id) | Q(email__iexact=email)).first()
+
+
+def invite_student(*, email: str, name: str, language: str) -> tuple[int, bool]:
+    """Register who has no account yet; an e-mail asks to choose a password.
+
+    Returns the student's id, and whether the account is new; a known one is left as it is.
+    Publishes StudentRegistered and StudentInvited.
+    """
+    known = User.objects.filter(email__iexact=email).first()
+    if known is not None:
+        return known.pk, False
+    user = User(email=email.lower(), name=name, language=language)
+    user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            register_student(user=user)
+            EmailAddress.objects.create(user=user, email=user.email, primary=True)
+            publish(StudentInvited(student_id=user.pk))
+    except IntegrityError:  # signed up at the same moment
+        return User.objects.get(email__iexact=email).pk, False
+    return user.pk, True
+
+
+def send_invitation(*, student_id: int) -> None:
+    """Ask an invited student to choose a password, unless one has been chosen by now.
+
+    The link is made as it is sent and never kept. Raises what keeps the mail server from taking it.
+    """
+    student = User.objects.get(pk=student_id)
+    if student.has_usable_password() or not student.is_active:
+        return
+    key = PASSWORD_RESET_TOKEN_GENERATOR().make_token(student)
+    path = reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(student), "key": key},
+    )
+    send_account_mail(
+        kind=letters.KINDS["invited"],
+        address=student.email,
+        student=student,
+        language=student.language,
+        facts={"password_url": settings.SITE_URL + path},
+    )
 
 
 def change_account(*, user: User) -> None:
