@@ -19,7 +19,7 @@ from apps.lectures import queries as lectures
 from apps.lectures.admin import STATUS_LABELS
 from elearning.audit.admin import AuditEntryAdmin
 from elearning.bulk.admin import BulkJobAdmin
-from elearning.consequences import consequences_of_withdrawal
+from elearning.consequences import consequences_of_closing, consequences_of_withdrawal
 from elearning.invariants import INVARIANTS
 from elearning.models import InvariantReport
 
@@ -44,6 +44,9 @@ class CourseAdmin(courses_admin.CourseAdmin):
         ):
             counts[course_id][status] = count
         return {course_id: _in_words(by_status) for course_id, by_status in counts.items()}
+
+    def consequences_of_closing(self, course_id: int) -> list[Text]:
+        return consequences_of_closing(course_id)
 
     def consequences_of_withdrawal(self, course_ids: Sequence[int]) -> list[Text]:
         return consequences_of_withdrawal(course_ids)

@@ -72,7 +72,8 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, DeskAdmin):
         icon="stop_circle",
         offered=lambda course: can_proceed(course.close),
         warns=lambda admin, course: [
-            _("Nobody can enroll any more. The enrolled go on learning; you can open it again.")
+            _("Nobody can enroll any more. The enrolled go on learning; you can open it again."),
+            *admin.consequences_of_closing(course.pk),
         ],
     )
     def close_course(self, course: Course) -> Text:
@@ -90,6 +91,10 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, DeskAdmin):
     def withdraw_course(self, course: Course) -> Text:
         services.withdraw_course(course_id=course.pk)
         return _("The course is withdrawn. Its enrollments are being cancelled.")
+
+    def consequences_of_closing(self, course_id: int) -> list[Text]:
+        """Say whom it concerns; the whole system knows, not courses."""
+        return []
 
     def get_fieldsets(self, request: HttpRequest, obj: Course | None = None) -> list[Any]:
         return self.offer if obj is None else [self.standing, *self.offer]
