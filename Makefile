@@ -8,13 +8,17 @@ export PORT DATA_DIR
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: run test check format lock messages stop-certification start-certification status
+.PHONY: run test screenshots check format lock messages stop-certification start-certification status
 
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py run
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(ARGS)
+
+# Every page and state, in both languages and themes, desktop and phone, with and without JavaScript.
+screenshots: $(INSTALLED)
+	SCREENSHOTS="$(CURDIR)/screenshots" $(BIN)/python -m pytest tests/browser/test_every_page.py
 
 # The migrations are compared without a database: in `test` nothing waits for a pool to connect.
 check: $(INSTALLED)

@@ -59,7 +59,7 @@ def summary(packages: int, skipped: list[str]) -> list[str]:
 
 def warn(sentence: str) -> list[str]:
     line = "!" * 80
-    return [line, f"!! {sentence}", "!! Run `make check` where https://pypi.org answers.", line]
+    return [line, f"!! {sentence}", "!! Run `make check` where it can be reached.", line]
 
 
 if __name__ == "__main__":

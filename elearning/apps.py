@@ -7,9 +7,10 @@ class ElearningConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self) -> None:
-        """Offer the bulk actions: in the lists of the desk, and to the worker that runs them."""
+        """Subscribe, and offer the bulk actions: in the desk's lists, and to their worker."""
         from elearning.bulk import lists
         from elearning.imports import carrying_out
+        from elearning.own_data import handlers  # noqa: F401  (subscribe)
 
         lists.offer_all()
         carrying_out.offer()

@@ -4,8 +4,10 @@ Durations carry their unit in the name. ``ENVIRONMENT`` is ``demo`` (a laptop, n
 ``test`` or ``production``; production refuses every default that is safe on a laptop only.
 """
 
+import base64
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -60,6 +62,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "rest_framework",
     "knox",
     "django_filters",
@@ -78,11 +81,13 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "elearning.middleware.ContentSecurityPolicyMiddleware",
+    "elearning.middleware.FilesOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "elearning.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "elearning.staff.IdleStaffMiddleware",
     "elearning.audit.middleware.ActingMiddleware",
     "elearning.middleware.TimeZoneMiddleware",
     "elearning.middleware.NullByteMiddleware",
@@ -92,6 +97,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "elearning.middleware.FormErrorsMiddleware",
     "elearning.middleware.TooManyTriesMiddleware",
+    "elearning.staff.SecondFactorMiddleware",
     "elearning.idempotency.IdempotencyMiddleware",
 ]
 
@@ -215,6 +221,26 @@ SANDBOX_SLOW_TOKEN_SECONDS = env.float("SANDBOX_SLOW_TOKEN_SECONDS", default=2.0
 if PRODUCTION and PAYMENT_GATEWAY == "sandbox":
     raise ImproperlyConfigured("Set PAYMENT_GATEWAY: the sandbox takes no real money.")
 
+
+def webhook_secret() -> str | None:
+    """Return the secret that gateways sign with, or None. Raises ImproperlyConfigured."""
+    if "PAYMENT_WEBHOOK_SECRET" not in env.ENVIRON:
+        return None
+    secret = env.str("PAYMENT_WEBHOOK_SECRET")
+    try:
+        key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        key = b""
+    if not 24 <= len(key) <= 64:
+        raise ImproperlyConfigured(
+            "PAYMENT_WEBHOOK_SECRET: leave it unset, or set whsec_ and 24 to 64 random bytes in"
+            " base64. An empty or short one would let anybody sign."
+        )
+    return secret
+
+
+PAYMENT_WEBHOOK_SECRET = webhook_secret()
+
 # --- People -------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "students.User"
@@ -256,6 +282,20 @@ ACCOUNT_FORMS = {
     "change_password": "apps.students.counted_forms.ChangePasswordForm",
 }
 
+MFA_ADAPTER = "apps.students.second_factor.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a clock may be a step of 30 s off; RFC 6238 allows no more
+MFA_FORMS = {
+    "authenticate": "apps.students.counted_forms.AuthenticateForm",
+    "reauthenticate": "apps.students.counted_forms.ReauthenticateForm",
+    "activate_totp": "apps.students.counted_forms.ActivateTOTPForm",
+}
+STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
+SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY])
+if not all(SECOND_FACTOR_KEYS):
+    raise ImproperlyConfigured("SECOND_FACTOR_KEYS: leave it unset, or list keys with commas.")
+STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=3600)
+
 # How often, and for how many seconds a try counts and a lockout lasts (decision 0011). A limit by
 # address is for a whole school behind it; outside production only a flood reaches it.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
@@ -285,11 +325,13 @@ for name, (tries, seconds) in TRY_LIMITS.items():
     if tries < 1 or seconds < 1:
         raise ImproperlyConfigured(f"Set the limit of {name!r} and its seconds to 1 or more.")
 
+if PRODUCTION:  # the browser then takes them over HTTPS only, from this very host
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 LANGUAGE_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
@@ -326,6 +368,11 @@ STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = DATA_DIR / "media"  # never served as it is: every file goes through a view
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILES_ORIGIN = env.str("FILES_ORIGIN", default="").rstrip("/")
+"""Such as https://files.example.com, a host that serves uploads alone; empty: ``/files/`` here."""
+if FILES_ORIGIN and urlsplit(FILES_ORIGIN).hostname not in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("Name the host of FILES_ORIGIN in ALLOWED_HOSTS, too.")
+FILES_LINK_SECONDS = 300
 LESSON_FILE_MAX_BYTES = 20 * 1024 * 1024
 COVER_MAX_BYTES = 5 * 1024 * 1024
 MEDIA_URL = "/admin/courses/course/media/"  # where staff fetch covers and lesson files

@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from apps import serving
 from apps.courses import urls as courses
 from apps.lectures.views import enrolling
 from apps.students.views import account
@@ -55,6 +56,7 @@ urlpatterns = [
         name="desk_preview_page",
     ),
     path("admin/", admin.site.urls),
+    path("accounts/data/", include("elearning.own_data.urls")),
     path("accounts/", include("allauth.urls")),
     path("", home.home, name="home"),
     path(
@@ -62,15 +64,17 @@ urlpatterns = [
         certificates.certificate_of_enrollment,
         name="certificate_of_enrollment",
     ),
+    path("files/<str:signed>/<str:name>", serving.file, name="file"),
     path("theme/", appearance.choose_theme, name="theme"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("i18n/setlang/", account.set_language, name="set_language"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include(api)),
     path("", include((course_pages, courses.app_name))),
     path("", include("apps.lectures.urls")),
     path("", include("apps.certification.urls")),
+    path("", include("apps.payments.urls")),
     path("", include("apps.students.urls")),
 ]
 

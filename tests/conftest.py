@@ -19,6 +19,7 @@ from apps.payments import gate
 from apps.payments.services import ChargeOutcome
 from apps.students.models import User
 from apps.students.services import register_student
+from tests.running import system  # noqa: F401  (a fixture)
 
 PASSWORD = "learn-by-doing"
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from apps.certification import queries
 from apps.certification.forms import CodeForm
+from apps.certification.glyphs import prints_all_of
 from apps.certification.models import Certificate, CertificateStatus
 from apps.certification.pdf import certificate_pdf
 
@@ -72,6 +73,7 @@ def _as_page(request: HttpRequest, certificate: Certificate | None, code: str) -
         "certificate": certificate,
         "replaced_by": getattr(certificate, "replaced_by", None),
         "verify_url": queries.verify_url(certificate),
+        "name_prints": prints_all_of(certificate.student_name),
         "may_download": request.user.is_staff or request.user.pk == certificate.student_id,
     }
     with timezone.override(None):  # its dates are the school's, as they are printed on it

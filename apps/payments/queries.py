@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from apps.held import read_as, read_by
 from apps.payments.gate import breaker
 from apps.payments.models import (
     PAYABLE,
@@ -62,6 +63,61 @@ class RefundBacklog:
 
     waiting: int
     failing: int
+
+
+@dataclass(frozen=True)
+class HeldCharge:
+    id: int
+    gateway: str
+    gateway_reference: str
+    amount_minor: int
+    currency: str
+    status: str
+    decline_code: str
+    created_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldRefund:
+    id: int
+    purpose: str
+    amount_minor: int
+    currency: str
+    status: str
+    gateway_reference: str
+    requested_at: datetime
+    succeeded_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldBooking:
+    """A line of the ledger."""
+
+    account: str
+    amount_minor: int
+    currency: str
+    booked_at: datetime
+
+
+@dataclass(frozen=True)
+class HeldPayment:
+    """All that is held of a payment, for its payer to take away."""
+
+    id: int
+    reference: str
+    description: str
+    status: str
+    amount_minor: int
+    refunded_minor: int
+    currency: str
+    pay_by: datetime
+    created_at: datetime
+    paid_at: datetime | None
+    cancel_requested_at: datetime | None
+    charges: tuple[HeldCharge, ...]
+    refunds: tuple[HeldRefund, ...]
+    bookings: tuple[HeldBooking, ...]
 
 
 @dataclass(frozen=True)
@@ -206,3 +262,18 @@ def is_settled(*, payment_id: int) -> bool:
 def breaker_state() -> str:
     """Return this process's breaker: ``closed``, ``open`` or ``half_open``."""
     return breaker().state
+
+
+def list_held(*, payer_id: int) -> tuple[HeldPayment, ...]:
+    """Return all of the payer's payments with all that belongs to them, in four queries."""
+    payments = Payment.objects.filter(payer_id=payer_id)
+    charges = Charge.objects.filter(payment__in=payments)
+    refunds = Refund.objects.filter(payment__in=payments)
+    bookings = LedgerEntry.objects.filter(payment__in=payments)
+    return read_as(
+        HeldPayment,
+        payments.order_by("pk"),
+        charges=read_by("payment_id", HeldCharge, charges),
+        refunds=read_by("payment_id", HeldRefund, refunds),
+        bookings=read_by("payment_id", HeldBooking, bookings),
+    )

@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from apps.students import services
@@ -104,6 +106,14 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         except OSError:  # SMTPException is one too
             logger.exception("The e-mail %s could not be sent", template_prefix)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Follow addresses of this very host; allauth's own breaks on some that are none."""
+        here = {context.request.get_host()}
+        return bool(url_has_allowed_host_and_scheme(url, allowed_hosts=here))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponseBase:
         """Go on in the account's language, whatever the visitor read before logging in."""

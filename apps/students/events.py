@@ -15,6 +15,15 @@ class StudentRegistered(Event):
     registered_at: str
 
 
+@event("students.student_removed.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentRemoved(Event):
+    """The account is gone; what refers to ``student_id`` refers to nobody from here on."""
+
+    student_id: int
+    removed_at: str
+
+
 @event("students.student_confirmed.v1")
 @dataclass(frozen=True, kw_only=True)
 class StudentConfirmed(Event):
@@ -38,6 +47,13 @@ class MailAskedForAgain(Event):
 class LogInLocked(Event):
     student_id: int
     locked_until: str
+
+
+@event("students.second_factor_reset.v1")
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorReset(Event):
+    student_id: int
+    reset_at: str
 
 
 @event("students.student_invited.v1")

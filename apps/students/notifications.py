@@ -34,8 +34,10 @@ from apps.students import services
 from apps.students.events import (
     LogInLocked,
     MailAskedForAgain,
+    SecondFactorReset,
     StudentConfirmed,
     StudentInvited,
+    StudentRemoved,
 )
 from apps.students.models import HistoryEntry, WaitingPlace
 
@@ -153,6 +155,11 @@ def mail_certificate_issued(event: CertificateIssued) -> None:
     _mail(event, "certified", code=event.code, replaces_code=event.replaces_code)
 
 
+@later(StudentRemoved)
+def mail_account_removed(event: StudentRemoved) -> None:
+    services.send_parting(student_id=event.student_id)
+
+
 @later(LogInLocked)
 def mail_log_in_locked(event: LogInLocked) -> None:
     services.send_mail_once(
@@ -160,6 +167,16 @@ def mail_log_in_locked(event: LogInLocked) -> None:
         recipient_id=event.student_id,
         reason=f"event-{event.log_id}",
         facts={"until": event.locked_until},
+    )
+
+
+@later(SecondFactorReset)
+def mail_second_factor_reset(event: SecondFactorReset) -> None:
+    services.send_mail_once(
+        kind="second_factor_reset",
+        recipient_id=event.student_id,
+        reason=f"event-{event.log_id}",
+        facts={},
     )
 
 

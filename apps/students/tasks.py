@@ -3,6 +3,11 @@ from celery import shared_task
 from apps.students import services
 
 
+@shared_task(name="students.forget_partings")
+def forget_partings() -> None:
+    services.forget_partings()
+
+
 @shared_task(name="students.tell_of_lockouts")
 def tell_of_lockouts() -> None:
     services.tell_of_lockouts()

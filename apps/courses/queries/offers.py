@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
+from django.conf import settings
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.expressions import OrderBy
 from django.urls import reverse
@@ -145,12 +146,13 @@ def get_lesson(*, course_id: int, lesson_id: int) -> LessonContent:
     )
 
 
-def get_lesson_file_path(*, lesson_id: int) -> str:
-    """Return the path of the lesson's file on disk. Raises NotFound when it has none."""
+def get_stored_file_name(*, lesson_id: int) -> str:
+    """Return the name that the lesson's file is stored under. Raises NotFound without one."""
     lesson = Lesson.objects.filter(pk=lesson_id).exclude(file="").first()
-    if lesson is None:
+    stored_name = str(lesson.file.name) if lesson else ""
+    if lesson is None or not lesson.file.storage.exists(stored_name):
         raise NotFound(_("This lesson has no file."))
-    return lesson.file.path
+    return stored_name
 
 
 def catalogue(
@@ -297,4 +299,5 @@ def cover_url(*, slug: str, cover_name: str) -> str:
     """Return the address of the cover, which changes with the picture; empty when there is none."""
     if not cover_name:
         return ""
-    return reverse("courses:cover", args=[slug]) + "?v=" + cover_name.rsplit("/", 1)[-1][:8]
+    path = reverse("courses:cover", args=[slug]) + "?v=" + cover_name.rsplit("/", 1)[-1][:8]
+    return str(settings.FILES_ORIGIN) + path

@@ -22,6 +22,7 @@ from apps.lectures.queries.enrollments import (
     sum_up_cancellation,
     visible_enrollments,
 )
+from apps.lectures.queries.held import HeldByLectures, get_held
 from apps.lectures.queries.offer import CourseOffer, get_offer
 from apps.lectures.queries.statistics import (
     Intake,
@@ -43,6 +44,7 @@ __all__ = [
     "ClassroomLesson",
     "CourseOffer",
     "EnrollmentDetail",
+    "HeldByLectures",
     "Intake",
     "ReviewText",
     "WaitingPlace",
@@ -61,6 +63,7 @@ __all__ = [
     "find_review",
     "get_course_terms",
     "get_detail",
+    "get_held",
     "get_lesson_file",
     "get_offer",
     "get_place",

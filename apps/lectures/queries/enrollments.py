@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -182,8 +181,8 @@ def list_classroom(*, enrollment_id: int, course_id: int) -> list[ClassroomLesso
     ]
 
 
-def get_lesson_file(*, enrollment_id: int, student_id: int, lesson_id: int) -> Path:
-    """Return where the file of a lesson lies, in three queries.
+def get_lesson_file(*, enrollment_id: int, student_id: int, lesson_id: int) -> str:
+    """Return the name that the file of a lesson is stored under, in three queries.
 
     Raises NotFound unless the student may learn here, the lesson is of this course and has a file.
     """
@@ -195,10 +194,7 @@ def get_lesson_file(*, enrollment_id: int, student_id: int, lesson_id: int) -> P
     if enrollment is None:
         raise NotFound(_("There is no such enrollment."))
     lesson = courses_queries.get_lesson(course_id=enrollment.course_id, lesson_id=lesson_id)
-    path = Path(courses_queries.get_lesson_file_path(lesson_id=lesson.id))
-    if not path.is_file():
-        raise NotFound(_("This lesson has no file."))
-    return path
+    return courses_queries.get_stored_file_name(lesson_id=lesson.id)
 
 
 def find_review(*, enrollment_id: int) -> Review | None:

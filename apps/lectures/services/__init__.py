@@ -9,6 +9,7 @@ from apps.lectures.services.cancellation import (
     expire_enrollments,
 )
 from apps.lectures.services.enrolling import approve_paid_enrollment, request_enrollment
+from apps.lectures.services.forgetting import forget_student
 from apps.lectures.services.learning import complete_enrollment, complete_lesson, open_lesson
 from apps.lectures.services.offering import keep_waiting_list, keep_waiting_lists
 from apps.lectures.services.paying import pay_enrollment
@@ -49,6 +50,7 @@ __all__ = [
     "complete_enrollment",
     "complete_lesson",
     "expire_enrollments",
+    "forget_student",
     "join_waiting_list",
     "keep_waiting_list",
     "keep_waiting_lists",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,6 +20,7 @@ from apps.lectures.views.asking import student_id
 from apps.lectures.views.refusing import missing_as_404, refused
 from apps.live import asks_live
 from apps.refusals import Refusal
+from apps.serving import address_of
 
 
 @dataclass(frozen=True)
@@ -144,11 +145,10 @@ def _refuse(request: HttpRequest, enrollment_id: int, refusal: Refusal) -> HttpR
 @require_safe
 @missing_as_404()
 def lesson_file(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResponseBase:
-    """Send the file as a download: a browser neither shows nor guesses what staff uploaded."""
-    path = queries.get_lesson_file(
+    """Lead to the file, which comes from an address of its own as a download."""
+    stored_name = queries.get_lesson_file(
         enrollment_id=enrollment_id, student_id=student_id(request), lesson_id=lesson_id
     )
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response = redirect(address_of(stored_name))
     response.headers["Cache-Control"] = "private, no-store"
     return response

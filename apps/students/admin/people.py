@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -17,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 from unfold.decorators import display
+from unfold.enums import ActionVariant
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
@@ -68,6 +70,7 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
     filter_horizontal = ()
     autocomplete_fields = ["groups"]
     readonly_fields = ["email", "last_login", "date_joined"]
+    actions_detail = ["reset_second_factor"]
     fieldsets = [
         (None, {"fields": ["email", "password", "name", "language"]}),
         (_("Rights"), {"fields": ["is_active", *POWERS]}),
@@ -79,6 +82,22 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
             "email_is_verified",
         ]}),
     ]  # fmt: skip
+
+    @button(
+        label=_("Reset the second factor"),
+        icon="phonelink_erase",
+        offered=lambda user: services.has_second_factor(user_id=user.pk),
+        warns=lambda admin, user: [
+            _("Make sure that it is she who asks: speak with her, do not trust an e-mail."),
+            _("Her password alone opens the account then, until she switches it on again."),
+            _("She is logged out everywhere and told by e-mail."),
+        ],
+        permission="reset_second_factor",
+        variant=ActionVariant.DANGER,
+    )
+    def reset_second_factor(self, user: User) -> Text:
+        services.reset_second_factor(user_id=user.pk)
+        return _("The second factor is off.")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
@@ -156,6 +175,6 @@ class LockoutAdmin(ReadOnlyAdmin):
 
 
 # Addresses are on their user's page; tokens are their owner's business, and secret.
-for hidden in (EmailAddress, EmailConfirmation, AuthToken):
+for hidden in (EmailAddress, EmailConfirmation, AuthToken, Authenticator):
     if admin.site.is_registered(hidden):
         admin.site.unregister(hidden)

@@ -73,12 +73,21 @@ log_in = extend_schema(
     summary="Get a token",
     description="Tokens last 30 days. A refusal does not tell whether the address is known. What "
     "failed counts against a limit, by account and network address; then every try is refused "
-    "for a while, the right password too.",
+    "for a while, the right password too. Whoever has a second factor sends its code too; a token "
+    "that staff got without it has no use where staff need it.",
     request=LogInSerializer,
     responses={
         200: TokenSerializer,
         **problems(
-            {401: {"log_in_refused": "E-mail address and password do not match, …"}} | THROTTLED
+            {
+                401: {
+                    "log_in_refused": "E-mail address and password do not match, …",
+                    "second_factor_required": "The password is right. Send the code …, as code.",
+                    "code_refused": "This code is not right, or it was used already. …",
+                    "second_factor_missing": "Staff need a second factor here. …",
+                }
+            }
+            | THROTTLED
         ),
     },
     examples=[

@@ -24,6 +24,11 @@ class LogInSerializer(StrictSerializer):
     password = StrictCharField(
         max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, help_text="Its password."
     )
+    code = StrictCharField(
+        max_length=32,
+        required=False,
+        help_text="Of the authenticator app, or a recovery code; where the account has one.",
+    )
 
 
 class TokenSerializer(serializers.Serializer):

@@ -73,6 +73,39 @@ def log_in_locked(*, until: str) -> Letter:
     )
 
 
+def account_removed(*, removed_at: str) -> Letter:
+    done = _(
+        "Your account was removed as you asked, on %(time)s. Nobody can log in with it any more."
+        " This is the last e-mail to this address, which we forget as soon as it is sent."
+    )
+    kept = _(
+        "What the law makes us keep: the contracts and payments of your enrollments, without your"
+        " name and address, for five years. Your certificates stay valid with the name that is"
+        " printed on them, so that anyone can still verify them. Refunds that are under way go back"
+        " the way you paid."
+    )
+    return Letter(
+        subject=_("Your account at %(school_name)s is removed") % _school(),
+        paragraphs=(done % {"time": day_and_time(datetime.fromisoformat(removed_at))}, kept),
+        closing=(_("You are welcome to sign up again at any time, as somebody new."),),
+    )
+
+
+def second_factor_reset() -> Letter:
+    text = _(
+        "A colleague at the school has switched the second factor of your account off, because you"
+        " asked for it. You are logged out everywhere. Log in with your password and switch it on"
+        " again."
+    )
+    return Letter(
+        subject=_("The second factor of your account is off"),
+        paragraphs=(text,),
+        button=Button(_("Switch on"), address_of("mfa_activate_totp")),
+        closing=(_("If it was not you, set a new password at once and tell the school."),),
+        tone="warning",
+    )
+
+
 def email_confirmation_signup(*, activate_url: str, **_more: Any) -> Letter:
     text = _(
         "Welcome! Somebody, hopefully you, has signed up with this address at %(school_name)s."

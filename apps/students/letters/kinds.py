@@ -48,6 +48,7 @@ SWITCHES = {switch.name: switch for switch in (LESSON_REMINDERS, START_REMINDERS
 _EVENTS = (
     Kind("welcome", _("Welcome"), accounts.welcome),
     Kind("log_in_locked", _("Too many wrong tries to log in"), accounts.log_in_locked),
+    Kind("second_factor_reset", _("Second factor reset"), accounts.second_factor_reset),
     Kind("requested", _("Enrollment received"), enrollments.requested),
     Kind("approved", _("Paid and approved"), enrollments.approved),
     Kind("deferred", _("Payment put off"), enrollments.deferred),
@@ -66,6 +67,7 @@ _EVENTS = (
     Kind("certified", _("Certificate issued"), learning.certified),
 )
 _ACCOUNT = (
+    Kind("account_removed", _("Account removed"), accounts.account_removed, is_secret=True),
     Kind("invited", _("Invitation to choose a password"), accounts.invited, is_secret=True),
     Kind("email_confirmation_signup", _("Welcome: confirm the address"),
          accounts.email_confirmation_signup, is_secret=True),

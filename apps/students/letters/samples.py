@@ -153,6 +153,8 @@ def _account() -> list[Sample]:
     return [
         Sample("welcome", "", {}),
         Sample("log_in_locked", "", {"until": (timezone.now() + timedelta(hours=1)).isoformat()}),
+        Sample("account_removed", "", {"removed_at": timezone.now().isoformat()}),
+        Sample("second_factor_reset", "", {}),
         Sample("invited", "", {"password_url": LINK}),
         Sample("email_confirmation_signup", "", {"activate_url": LINK}),
         Sample("email_confirmation", "", {"activate_url": LINK}),

@@ -72,7 +72,11 @@ def send_mail_once(*, kind: str, recipient_id: int, reason: str, facts: dict[str
             kind=kind,
             reason=reason,
             recipient=student,
-            defaults={"address": student.email, "facts": facts},
+            defaults={
+                "address": student.email,
+                "facts": facts,
+                "created_at": timezone.now(),
+            },
         )
     _send(mail.pk, student)
 
@@ -123,6 +127,18 @@ def send_account_mail(
     claim = _claim(mail.pk, address)
     if claim:
         _carry_out(claim, kind, reader, facts)
+
+
+def send_mail_to_nobody(
+    *, kind: str, reason: str, address: str, reader: Reader, facts: dict[str, Any]
+) -> None:
+    """Write once to somebody who has no account any more; raises as ``send_mail_once`` does."""
+    mail, _created = SentEmail.objects.get_or_create(
+        kind=kind, reason=reason, recipient=None, defaults={"address": address}
+    )
+    claim = _claim(mail.pk, address)
+    if claim:
+        _carry_out(claim, letters.KINDS[kind], reader, facts)
 
 
 def _send(mail_id: int, student: User) -> None:

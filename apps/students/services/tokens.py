@@ -7,12 +7,19 @@ from datetime import datetime
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from apps.refusals import Refusal
+from apps.students.models import User, VerifiedToken
+from apps.students.services.second_factor import (
+    has_second_factor,
+    needs_second_factor,
+    use_code,
+)
 
 
 class LogInRefused(Refusal):
@@ -33,8 +40,25 @@ class IssuedToken:
     expires_at: datetime
 
 
-def issue_token(*, request: HttpRequest, email: str, password: str) -> IssuedToken:
-    """Return a new token. Raises LogInRefused, TooManyTries."""
+class SecondFactorRequired(LogInRefused):
+    """Said only to who knows the password."""
+
+    code = "second_factor_required"
+    message = _("The password is right. Send the code of the authenticator app too, as code.")
+
+
+class CodeRefused(LogInRefused):
+    code = "code_refused"
+    message = _("This code is not right, or it was used already. Take the next one.")
+
+
+class SecondFactorMissing(LogInRefused):
+    code = "second_factor_missing"
+    message = _("Staff need a second factor here. Log in on the pages and switch it on first.")
+
+
+def issue_token(*, request: HttpRequest, email: str, password: str, code: str = "") -> IssuedToken:
+    """Return a new token. Raises LogInRefused or one of its kinds, TooManyTries."""
     user = get_adapter(request).prove(
         request,
         email=email,
@@ -43,6 +67,23 @@ def issue_token(*, request: HttpRequest, email: str, password: str) -> IssuedTok
     )
     if user is None:
         raise LogInRefused()
+    is_verified = _show_second_factor(user, code)
     AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()
-    issued, token = AuthToken.objects.create(user=user)
+    with transaction.atomic():
+        issued, token = AuthToken.objects.create(user=user)
+        if is_verified:
+            VerifiedToken.objects.create(token=issued)
     return IssuedToken(token=token, expires_at=issued.expiry)
+
+
+def _show_second_factor(user: User, code: str) -> bool:
+    """Return whether the second factor was shown, which nobody who has one may leave out."""
+    if not has_second_factor(user_id=user.pk):
+        if needs_second_factor(user):
+            raise SecondFactorMissing()
+        return False
+    if not code:
+        raise SecondFactorRequired()
+    if not use_code(user=user, code=code):
+        raise CodeRefused()
+    return True

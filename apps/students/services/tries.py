@@ -85,8 +85,9 @@ def forgive(counted: CountedTry) -> None:
 
 def spend_code(*, email: str, code: str) -> bool:
     """Return whether the code is used for the first time. An authenticator's code counts once."""
+    digits = "".join(sign for sign in code if sign.isalnum())
     try:
-        _count(TryPurpose.SPENT_CODE, email=f"{email} {code}")
+        _count(TryPurpose.SPENT_CODE, email=f"{email} {digits}")
     except TooManyTries:
         return False
     return True

@@ -12,7 +12,7 @@ from apps.acting import watch
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('elearning', '0006_watch_mail'),
+        ('elearning', '0008_watch_second_factors'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
