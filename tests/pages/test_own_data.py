@@ -63,7 +63,7 @@ ABOUT_NOBODY = {
     "courses.Course", "courses.Lesson", "elearning.InvariantReport", "payments.SandboxSwitch",
 }  # fmt: skip
 INDIRECT = {
-    "elearning.BulkItem": "working lists of staff, forgotten; what they did is in the rows themselves",
+    "elearning.BulkItem": "working lists of staff, forgotten; what they did, the rows say",
     "elearning.IdempotentRequest": "first answers, sealed, forgotten after 24 hours",
     "events.Delivery": "says which facts of the log are still to be told",
     "events.LoggedEvent": "the facts that the history shows; names nobody but on completions",
