@@ -10,10 +10,12 @@ nothing is told and nothing is recorded.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from getpass import getuser
 from typing import Any
 from uuid import uuid4
 
@@ -75,8 +77,30 @@ def identify(user: Any) -> None:
     found = _current.get()
     if found is None or found[0].who or not (user.is_staff or getattr(user, "is_superuser", False)):
         return
+    _begin(found, who_id=user.pk, who=str(user))
+
+
+@contextmanager
+def command(name: str) -> Iterator[None]:
+    """Record what a person at the command line changes, under the name of her system account."""
+    with call(origin="command", address=f"manage.py {name}"):
+        doing(name)
+        found = _current.get()
+        if found is not None:
+            _begin(found, who_id=None, who=_account())
+        yield
+
+
+def _account() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container may run under a number that has no name
+        return f"uid {os.getuid()}"
+
+
+def _begin(found: tuple[Call, ExitStack], *, who_id: int | None, who: str) -> None:
     opened, stack = found
-    opened.who_id, opened.who = user.pk, str(user)
+    opened.who_id, opened.who = who_id, who
     if connection.in_atomic_block:  # somebody's transaction is running already
         opened.announce()
         stack.callback(_tell, "")
@@ -94,8 +118,9 @@ def doing(what: str | Promise) -> None:
         found[0].announce()
 
 
-def note(what: str | Promise, *, table: str = "", row_id: Any = "", **facts: Any) -> None:
-    """Record what changes no row, such as an export of personal data."""
+def note(what: str | Promise, *, by: Any, table: str = "", row_id: Any = "", **facts: Any) -> None:
+    """Record what staff do that changes no row, such as an export of personal data."""
+    identify(by)
     found = _current.get()
     if found is None or not found[0].who:
         return

@@ -1,4 +1,4 @@
-"""Open a call around every request that may change something, and say who makes it."""
+"""Open a call around every request; of those that may change something, say who makes it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ class ActingMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.method in SAFE_METHODS:
-            return self.get_response(request)
         with acting.call(
             origin=_origin(request.path),
             address=f"{request.method} {request.path}"[:MAX_ADDRESS_LENGTH],
             request_id=request.headers.get("X-Request-ID", "")[:MAX_REQUEST_ID_LENGTH],
         ):
-            acting.identify(request.user)
+            if request.method not in SAFE_METHODS:
+                acting.identify(request.user)
             return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:

@@ -9,7 +9,20 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from tests.browser.scenes import SCENES
 
+SECOND_FACTOR = "a step of test_second_factor.py"
 NO_PAGE = {
+    "mfa_activate_totp": SECOND_FACTOR,
+    "mfa_authenticate": SECOND_FACTOR,
+    "mfa_deactivate_totp": SECOND_FACTOR,
+    "mfa_reauthenticate": SECOND_FACTOR,
+    "mfa_view_recovery_codes": SECOND_FACTOR,
+    "mfa_generate_recovery_codes": SECOND_FACTOR,
+    "mfa_download_recovery_codes": "a file",
+    "own_data:json": "a file",
+    "own_data:pdf": "a file",
+    "file": "a file",
+    "payments:webhook": "for machines",
+    "students:sign_outs": "a POST that leads to the log-in",
     "healthz": "for machines",
     "readyz": "for machines",
     "schema": "for machines",

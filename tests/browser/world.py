@@ -29,7 +29,9 @@ def build_world(system: System) -> World:
             world.places.setdefault(f"{who}.{_state(lecture)}", str(lecture["id"]))
             world.places.setdefault(f"{who}.{_state(lecture)}.course", str(lecture["course"]))
             if lecture["payment"]:
-                world.places.setdefault(f"{who}.payment", str(lecture["payment"]["id"]))
+                payment = lecture["payment"]
+                world.places.setdefault(f"{who}.payment", str(payment["id"]))
+                world.places.setdefault(f"{who}.payment.{payment['status']}", str(payment["id"]))
         for certificate in _all(api, "/api/v1/certificates/"):
             world.places.setdefault(f"{who}.certificate", certificate["code"])
             world.places.setdefault(

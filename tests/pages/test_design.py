@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
+from apps.courses.models import Course
+from apps.lectures import queries as lectures
 from elearning.tokens import contrast, list_colors
 
 ROOT = Path(settings.BASE_DIR)
@@ -129,9 +131,13 @@ def addresses(make_course, enroll, pay, learn, alice):
     pay(enrollment_id, alice)
     learn(enrollment_id, alice)
     room = f"/lectures/{enrollment_id}/"
+    lesson_id = lectures.list_classroom(
+        enrollment_id=enrollment_id, course_id=Course.objects.order_by("pk")[0].pk
+    )[0].outline.id
     return [
         *("/", "/courses/", "/my/", "/accounts/profile/", "/accounts/email/", "/verify/"),
         *(f"/my/{enrollment_id}/", f"/lectures/{open_id}/checkout/", "/nothing/"),
+        *(f"{room}lessons/{lesson_id}/", f"{room}certificate/"),
         *(room, f"{room}payment/", f"{room}cancellation/", f"{room}review/", "/styleguide/"),
     ]
 
@@ -149,6 +155,24 @@ def test_page_weighs_at_most_100_kb_in_6_requests(client, addresses, alice):
     assert heavy == {}
 
 
+@pytest.mark.django_db
+def test_page_with_htmx_uses_nothing_of_the_rarer_parts(client, addresses, alice):
+    rare = classes_of("pages.css") - classes_of("site.css")
+    client.force_login(alice)
+    wrong = {}
+    for address in addresses:
+        text = client.get(address, follow=True).text
+        used = set(" ".join(re.findall(r'class="([^"]*)"', text)).split())
+        if "htmx.min.js" in text and used & rare:
+            wrong[address] = used & rare
+    assert wrong == {}
+
+
+def classes_of(sheet: str) -> set[str]:
+    css = re.sub(r"/\*.*?\*/|url\([^)]*\)", "", read(ROOT / "static/css" / sheet), flags=re.S)
+    return set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"\{[^{}]*\}", "{}", css)))
+
+
 def test_styles_fetch_no_further_style():
     sheets = [*ROOT.glob("static/css/*.css"), ROOT / "static/vendor/fonts.css"]
 
@@ -159,10 +183,7 @@ def test_styles_fetch_no_further_style():
 
 
 def test_every_class_of_the_styles_is_used_and_the_other_way_round():
-    sheets = [ROOT / "static/css/site.css", ROOT / "static/css/pages.css"]
-    css = re.sub(r"/\*.*?\*/|url\([^)]*\)", "", "".join(map(read, sheets)), flags=re.S)
-    selectors = re.sub(r"\{[^{}]*\}", "{}", css)
-    defined = set(re.findall(r"\.([a-z][\w-]*)", selectors))
+    defined = classes_of("site.css") | classes_of("pages.css")
     written = "".join(map(read, page_templates())) + read(ROOT / "static/js/site.js")
 
     unused = {name for name in defined if not is_used(name, written)}

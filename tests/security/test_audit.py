@@ -22,7 +22,7 @@ UNKNOWN = {
     "skip_reason": "Dependency not found on PyPI and could not be audited: celery (5.6.3)",
 }
 BLOCKED = "ERROR:pip_audit._cli:Tip: your network may be blocking this service."
-NO_ROUTE = "requests.exceptions.ProxyError: HTTPSConnectionPool(host='pypi.org', port=443): …"
+NO_ROUTE = "requests.exceptions.ProxyError: HTTPSConnectionPool(host='advisories.example'): …"
 REFUSED = "pip_audit._service.interface.ServiceError"
 
 

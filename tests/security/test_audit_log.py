@@ -1,12 +1,14 @@
 """What staff do is recorded by the database, whatever the way, and nobody can change the record."""
 
 import re
+from getpass import getuser
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
@@ -266,6 +268,15 @@ def test_rights_and_passwords_are_recorded_without_the_password(desk, alice):
     assert entries("auth_group_permissions").get().after["permission_id"] == granted.pk
 
 
+def test_command_is_recorded_under_the_account_of_the_system(db):
+    call_command("sandbox_gateway", "slow", "100")
+
+    entry = entries("payments_sandboxswitch").get()
+    assert (entry.origin, entry.what, entry.who_id) == ("command", "sandbox_gateway", None)
+    assert entry.who == getuser()
+    assert entry.after["behaviour"] == "slow"
+
+
 def test_sandbox_switch_is_recorded(desk):
     desk.post("/admin/payments/sandboxswitch/", {"behaviour": "down"})
 
@@ -336,12 +347,11 @@ def test_raw_sql_and_bulk_updates_are_recorded_too(carol, make_course):
     assert entries("courses_course").count() == 2
 
 
-def test_note_records_what_changes_no_row(carol):
-    acting.note("Nobody is here")
-    with acting.call(origin="desk", address="POST /x/"):
-        acting.note("Nobody is known")
-        acting.identify(carol)
-        acting.note("Export the payments", table="payments_payment", rows=7)
+def test_note_records_what_changes_no_row(carol, alice):
+    with acting.call(origin="page", address="GET /x/"):
+        acting.note("A student looks", by=alice)
+    with acting.call(origin="desk", address="GET /x/"):
+        acting.note("Export the payments", by=carol, table="payments_payment", rows=7)
 
     noted = AuditEntry.objects.get()
     assert (noted.operation, noted.what, noted.after) == (
@@ -408,7 +418,7 @@ def test_change_that_cannot_be_recorded_is_not_made(desk, make_course):
 def test_database_keeps_the_log_as_it_is(carol, statement):
     with acting.call(origin="desk", address="POST /x/"):
         acting.identify(carol)
-        acting.note("Something")
+        acting.note("Something", by=carol)
     with connection.cursor() as cursor:  # the tests empty their database, so they switch it off
         cursor.execute(
             "ALTER TABLE elearning_auditentry ENABLE TRIGGER elearning_auditentry_is_kept"

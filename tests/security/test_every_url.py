@@ -179,6 +179,8 @@ TABLE = [
     ("students:history", PERSONAL, NO_POST),
     ("students:timeline", OWN, NO_POST),
     ("students:account", PERSONAL, "in 400 400 400 400"),
+    ("own_data:removal", PERSONAL, "in 400 400 400 400"),
+    ("own_data:*", PERSONAL, NEVER),
 ]  # fmt: skip
 REFUSED = {"401", "403", "404", "405"}
 
@@ -224,7 +226,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
     set_sandbox_behaviour(behaviour="working")
     with acting.call(origin="command", address="test"):
         acting.identify(carol)
-        acting.note("A note")
+        acting.note("A note", by=carol)
     certificate = Certificate.objects.get()
     job = draft_job(kind=kind_named("cancel_enrollments"), started_by_id=carol.pk, items=[])
     return {
