@@ -50,6 +50,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     offer = lectures.get_offer(slug=terms.slug, viewer_id=None, viewer_is_staff=True)
     refund_terms = refund_sentences(offer.refund_terms, currency=terms.currency)
     request.user = AnonymousUser()
+    request.path = reverse("courses:course", args=[terms.slug])  # where its log-in leads back to
     seen = replace(offer, course=_as_if_open(offer.course))
     context = {"offer": seen, "refund_terms": refund_terms}
     response = render(request, "lectures/course.html", context)

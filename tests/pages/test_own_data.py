@@ -51,6 +51,8 @@ EXPORTED = {
 """Where each model that holds something on students stands in the file."""
 LEFT_OUT = {
     "admin.LogEntry": "what staff did, which elearning.AuditEntry says in full",
+    "elearning.BulkJob": "what staff did, and staff have no file",
+    "elearning.SavedView": "bookmarks of staff",
     "students.Parting": "exists only once the account is gone",
     "students.User_user_permissions": "rights of staff; students have none",
     "students.WaitingPlace": "a copy, for speed, of lectures.WaitingListEntry",
@@ -61,6 +63,7 @@ ABOUT_NOBODY = {
     "courses.Course", "courses.Lesson", "elearning.InvariantReport", "payments.SandboxSwitch",
 }  # fmt: skip
 INDIRECT = {
+    "elearning.BulkItem": "working lists of staff, forgotten; what they did, the rows say",
     "elearning.IdempotentRequest": "first answers, sealed, forgotten after 24 hours",
     "events.Delivery": "says which facts of the log are still to be told",
     "events.LoggedEvent": "the facts that the history shows; names nobody but on completions",

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from apps.courses.queries.addresses import find_terms_by_slug
+from apps.courses.queries.categories import list_categories
 from apps.courses.queries.offers import (
     CourseCard,
     CoursePage,
@@ -18,7 +19,6 @@ from apps.courses.queries.offers import (
     get_stored_file_name,
     get_terms,
     get_visible_course,
-    list_categories,
     list_outline,
     list_terms,
 )

@@ -233,12 +233,6 @@ def _availability(course: CourseTerms | Course, *, now: datetime) -> str:
     return "open"
 
 
-def list_categories() -> list[str]:
-    """Return the categories of the open courses, in alphabetical order."""
-    rows = Course.objects.filter(status=CourseStatus.OPEN).exclude(category="")
-    return list(rows.order_by("category").values_list("category", flat=True).distinct())
-
-
 def find_visible_course(*, slug: str, include_hidden: bool = False) -> OutlinedCourse | None:
     """Return the course of the page, or None when it is no offer (any more)."""
     return _visible(include_hidden=include_hidden).filter(slug=slug).first()
