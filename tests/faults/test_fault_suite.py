@@ -1,6 +1,6 @@
 """The running system under random operations and every kind of fault.
 
-``make test`` runs it short; ``make test-faults SEED=… OPERATIONS=…`` in full. See README.md.
+By ``make test-faults SEED=… OPERATIONS=…``: in full from 5,000 operations on. See README.md.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+
+import pytest
 
 from tests.faults.driving.judgement import Judgement, judge
 from tests.faults.driving.load import Load, carry_out
@@ -22,6 +24,7 @@ BACK_SECONDS = 10 if IS_FULL else 60
 """A short run shares its machine with the other tests: it tells whether, not how soon."""
 
 
+@pytest.mark.faults
 def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
     schedule = draw_schedule(seed=SEED, operations=OPERATIONS, rounds=ROUNDS)
 
