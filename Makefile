@@ -8,7 +8,7 @@ export PORT DATA_DIR
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: run test test-faults test-mutants check format lock messages stop-certification start-certification status
+.PHONY: run test test-faults test-mutants screenshots check format lock messages stop-certification start-certification status
 
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py run
@@ -25,15 +25,21 @@ test-faults: $(INSTALLED)
 test-mutants: $(INSTALLED)
 	$(BIN)/python -m pytest tests/faults/test_mutants.py -m mutant -s $(ARGS)
 
+# Every page and state, in both languages and themes, desktop and phone, with and without JavaScript.
+screenshots: $(INSTALLED)
+	SCREENSHOTS="$(CURDIR)/screenshots" $(BIN)/python -m pytest tests/browser/test_every_page.py
+
 # The migrations are compared without a database: in `test` nothing waits for a pool to connect.
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive apps elearning
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	ENVIRONMENT=test $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py messages --check
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
+	$(BIN)/python deploy/audit.py requirements.txt requirements-dev.txt
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .

@@ -29,10 +29,18 @@ class CrashPoint(StrEnum):
     """One enrollment of a withdrawn course is cancelled; the others are not."""
     REFUND_MADE = "refund_made"
     """The gateway has given the money back; our books do not know."""
+    BULK_ITEM_DONE = "bulk_item_done"
+    """An item of a bulk job is carried out and committed; the job does not know."""
+    POST_DONE = "post_done"
+    """A POST under an Idempotency-Key has done its work; its answer is not kept."""
     CERTIFICATE_WRITTEN = "certificate_written"
     """The certificate's row is written; its event is not."""
     DELIVERY_HANDLED = "delivery_handled"
     """A handler has run to its end; its delivery does not say so."""
+    REMOVAL_HALFWAY = "removal_halfway"
+    """One enrollment of an account to be removed is cancelled; the account is still there."""
+    MAIL_HANDED_OVER = "mail_handed_over"
+    """The mail server has taken the e-mail; our books do not know."""
 
 
 def reach(point: CrashPoint) -> None:

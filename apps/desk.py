@@ -29,20 +29,29 @@ from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from apps import acting
 from apps.refusals import InvalidInput, Refusal
 
 Text = str | Promise
+AUDIT_LIST, AUDIT_PERMISSION = "admin:elearning_auditentry_changelist", "elearning.view_auditentry"
 
 
 @dataclass(frozen=True)
-class Figure:
-    """One number of the dashboard; ``tone`` is ``neutral``, ``warning`` or ``danger``."""
+class ListAction:
+    """An action on many rows of a list, offered to whoever holds all its permissions."""
 
+    name: str
     label: Text
-    value: int
-    url: str
-    permission: str
-    tone: str = "neutral"
+    permissions: tuple[str, ...]
+    act: Callable[[HttpRequest, QuerySet[Any]], HttpResponse]
+
+
+_list_actions: dict[str, list[ListAction]] = {}
+
+
+def offer_in_list(model: str, offered: ListAction) -> None:
+    """Offer the action in the list of a model, such as ``courses.course``. Called at start."""
+    _list_actions.setdefault(model, []).append(offered)
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,7 @@ class DeskAdmin(ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     list_filter_sheet = False
+    list_before_template = "admin/desk/list_top.html"
     warn_unsaved_form = True
     tones: dict[Any, str] = {}
     """By state, the theme's word for the color of its label."""
@@ -111,9 +121,14 @@ class DeskAdmin(ModelAdmin):
         codename = get_permission_codename(permission, self.opts)
         return bool(request.user.has_perm(f"{self.opts.app_label}.{codename}"))
 
-    def has_press_permission(self, request: HttpRequest) -> bool:
-        """For list actions that press a button on many rows."""
-        return self.may(request, "change")
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        offered = _list_actions.get(self.opts.label_lower, [])
+        own = super().get_actions(request)
+        return own | {
+            action.name: (_acting(action), action.name, action.label)
+            for action in offered
+            if request.user.has_perms(action.permissions)
+        }
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
         row = self.get_object(request, unquote(str(object_id)))
@@ -145,6 +160,7 @@ class DeskAdmin(ModelAdmin):
 
     def _press(self, request: HttpRequest, row: Model, pressed: Button, form: forms.Form) -> bool:
         """Return whether there is nothing more to ask of the user."""
+        acting.doing(pressed.label)
         try:
             success = pressed.command(self, row, **form.cleaned_data)
         except InvalidInput as invalid:
@@ -187,7 +203,29 @@ class DeskAdmin(ModelAdmin):
         if not all(pk.isdecimal() and len(pk) < 19 for pk in chosen):
             messages.error(request, _("One of the chosen rows does not exist."))
             return HttpResponseRedirect(request.get_full_path())
+        name = request.POST.get("action", "")
+        acting.doing(dict(self.get_action_choices(request)).get(name, name))
         return super().response_action(request, queryset)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to what the audit log knows of the row; who may not read that sees Django's log."""
+        if not request.user.has_perm(AUDIT_PERMISSION):
+            return super().history_view(request, object_id, extra_context)
+        row = {"table": self.opts.db_table, "row_id": unquote(object_id)}
+        return HttpResponseRedirect(reverse(AUDIT_LIST, query=row))
+
+
+def _acting(offered: ListAction) -> Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse]:
+    def act(admin: DeskAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        try:
+            return offered.act(request, queryset)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(request.get_full_path())
+
+    return act
 
 
 class ReadOnlyAdmin(DeskAdmin):

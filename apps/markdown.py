@@ -14,18 +14,25 @@ TAGS = set(
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
-def render_markdown(text: str) -> SafeString:
-    """Return sanitized HTML. Headings start at ``h2``: the page has its own ``h1``."""
+def render_markdown(text: str, *, level: int = 2) -> SafeString:
+    """Return sanitized HTML, its highest headings of the ``level``: the page has its own ``h1``.
+
+    What may be wider than a phone can be scrolled by keyboard too.
+    """
     tokens = _parser.parse(text)
-    for token in tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"
+    headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]
+    highest = min((int(token.tag[1]) for token in headings), default=1)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1]) + level - highest, 6)}"
     rendered = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(
         rendered,
         tags=TAGS,
         attributes={"a": {"href", "title"}, "code": {"class"}},
+        set_tag_attribute_values={"pre": {"tabindex": "0"}},  # the keyboard scrolls long lines
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
-    return mark_safe(clean)  # noqa: S308  (nh3 has just cleaned it)
+    for wide in ("pre", "table"):
+        clean = clean.replace(f"<{wide}>", f'<{wide} tabindex="0">')
+    return mark_safe(clean)  # noqa: S308  (nh3 has just cleaned it)  # nosec B308 B703

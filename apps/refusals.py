@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from math import ceil
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class Refusal(Exception):
@@ -40,3 +44,18 @@ class NotFound(Refusal):
     """There is no such thing, or it belongs to somebody else: 404, and no hint which."""
 
     code = "not_found"
+
+
+class TooManyTries(Refusal):
+    """This was tried too often: 429, and when to try again. Nothing was looked at."""
+
+    code = "throttled"
+    message = _("Too many tries. Nothing was checked. Wait, and then try again.")
+
+    def __init__(self, *, until: datetime) -> None:
+        super().__init__()
+        self.until = until
+
+    @property
+    def retry_after_seconds(self) -> int:
+        return max(1, ceil((self.until - timezone.now()).total_seconds()))

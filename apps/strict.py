@@ -19,6 +19,8 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
 MAX_ID = 2**63 - 1
+CLAIM = "elearning.idempotency.claim"
+"""Where the request carries it; no client can send a name with dots."""
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """Times outside are slips of the keyboard; PostgreSQL stores some that Python cannot read back."""
 
@@ -82,7 +84,14 @@ def _is_date_only(text: str) -> bool:
     return True
 
 
-class StrictChoiceField(serializers.ChoiceField):
+class SentAsItIs(serializers.Field):
+    """In a query string an empty value is a value, not the lack of one."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        return dictionary.get(str(self.field_name), serializers.empty)
+
+
+class StrictChoiceField(SentAsItIs, serializers.ChoiceField):
     default_error_messages = {"invalid_choice": gettext_lazy("Choose one of: {choices}.")}
 
     def to_internal_value(self, data: Any) -> Any:
@@ -159,7 +168,7 @@ class ListQuery(StrictSerializer):
         return unknown | {name: [twice] for name in data if len(data.getlist(name)) > 1}
 
 
-class IdParameter(serializers.IntegerField):
+class IdParameter(SentAsItIs, serializers.IntegerField):
     """An id in the query string."""
 
     def __init__(self, **options: Any) -> None:
@@ -176,6 +185,11 @@ def read_body(
 def read_query(serializer_class: type[ListQuery], request: Request) -> dict[str, Any]:
     """Return the checked query parameters. Raises ValidationError naming each."""
     return _checked(serializer_class(data=request.query_params))
+
+
+def claim_id(request: Request) -> int | None:
+    """Return the id of the Idempotency-Key's claim, the same when a request is done again."""
+    return cast("int | None", request.META.get(CLAIM))
 
 
 def viewer_id(request: Request) -> int:

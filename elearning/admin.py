@@ -11,22 +11,25 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import display
 
-from apps.certification import queries as certification
 from apps.courses import admin as courses_admin
 from apps.desk import ReadOnlyAdmin, Text
 from apps.lectures import queries as lectures
 from apps.lectures.admin import STATUS_LABELS
-from apps.money import format_money
-from apps.payments import queries as payments
+from elearning.audit.admin import AuditEntryAdmin
+from elearning.bulk.admin import BulkJobAdmin
+from elearning.consequences import consequences_of_closing, consequences_of_withdrawal
 from elearning.invariants import INVARIANTS
 from elearning.models import InvariantReport
+
+__all__ = ["AuditEntryAdmin", "BulkJobAdmin", "CourseAdmin", "InvariantReportAdmin"]
 
 
 class CourseAdmin(courses_admin.CourseAdmin):
     """The course with its enrollments, payments and certificates counted."""
+
+    change_form_before_template = "admin/courses/preview_links.html"
 
     def view_on_site(self, obj: Any) -> str | None:
         return reverse("courses:course", args=[obj.slug]) if obj.slug else None
@@ -42,24 +45,11 @@ class CourseAdmin(courses_admin.CourseAdmin):
             counts[course_id][status] = count
         return {course_id: _in_words(by_status) for course_id, by_status in counts.items()}
 
-    def consequences_of_withdrawal(self, course_ids: Sequence[int]) -> list[Text]:
-        """Count what is cancelled, what is refunded and what stays, in five queries."""
-        counts = lectures.count_by_status(course_ids=course_ids)
-        references = lectures.references_to_cancel(course_ids=course_ids)
-        refunds = payments.total_refundable_minor(references=references)
-        return [
-            _cancelled(counts),
-            *(_refunded(amount_minor, currency) for currency, amount_minor in refunds.items()),
-            *([] if refunds else [_("Nothing is refunded.")]),
-            _kept(counts.get("completed", 0), self._count_certificates(course_ids)),
-        ]
+    def consequences_of_closing(self, course_id: int) -> list[Text]:
+        return consequences_of_closing(course_id)
 
-    def _count_certificates(self, course_ids: Sequence[int]) -> int:
-        enrollments = lectures.visible_enrollments(viewer_id=0, viewer_is_staff=True)
-        completed = enrollments.filter(course_id__in=course_ids, status="completed").order_by()
-        return certification.count_certificates(
-            lecture_ids=list(completed.values_list("pk", flat=True))
-        )
+    def consequences_of_withdrawal(self, course_ids: Sequence[int]) -> list[Text]:
+        return consequences_of_withdrawal(course_ids)
 
 
 def _in_words(by_status: dict[str, int]) -> str:
@@ -68,29 +58,6 @@ def _in_words(by_status: dict[str, int]) -> str:
         for status, label in STATUS_LABELS.items()
         if status in by_status
     )
-
-
-def _cancelled(counts: dict[str, int]) -> Text:
-    requested, approved = counts.get("requested", 0), counts.get("approved", 0)
-    text = ngettext(
-        "%(n)d enrollment is cancelled (requested: %(requested)d, learning: %(approved)d).",
-        "%(n)d enrollments are cancelled (requested: %(requested)d, learning: %(approved)d).",
-        requested + approved,
-    )
-    return text % {"n": requested + approved, "requested": requested, "approved": approved}
-
-
-def _refunded(amount_minor: int, currency: str) -> Text:
-    return _("%(amount)s is refunded in full.") % {"amount": format_money(amount_minor, currency)}
-
-
-def _kept(completed: int, certificates: int) -> Text:
-    text = ngettext(
-        "%(n)d completed enrollment stays as it is (certificates: %(certificates)d).",
-        "%(n)d completed enrollments stay as they are (certificates: %(certificates)d).",
-        completed,
-    )
-    return text % {"n": completed, "certificates": certificates}
 
 
 courses_admin.register(CourseAdmin)

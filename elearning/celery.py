@@ -26,10 +26,18 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
     for name, seconds in (
         ("lectures.expire_enrollments", 10),
         ("lectures.keep_waiting_lists", 10),
+        ("lectures.remind_of_payments", 60),
+        ("lectures.remind_of_starts", 300),
+        ("lectures.remind_of_lessons", 3600),
         ("payments.settle_unknown_charges", 10),
         ("payments.retry_refunds", 10),
         ("payments.reconcile", 300),
         ("elearning.report_invariants", 300),
+        ("elearning.run_bulk_jobs", 2),
         ("elearning.forget_old_keys", 3600),
+        ("students.forget_partings", 3600),
+        ("elearning.forget_old_bulk_jobs", 3600),
+        ("students.tell_of_lockouts", 30),
+        ("students.forget_old_tries", 3600),
     ):
         sender.add_periodic_task(seconds, app.signature(name), name=name, expires=seconds)

@@ -1,8 +1,7 @@
-"""The desk as a whole: who gets in, the menu, the numbers of its first page."""
+"""The desk as a whole: who gets in, the menu, its first page."""
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Any
 
 from django.contrib import admin
@@ -14,12 +13,10 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from apps.courses.admin import list_figures as course_figures
-from apps.desk import Figure
-from apps.events.admin import list_figures as event_figures
-from apps.lectures.admin import list_figures as enrollment_figures
-from apps.payments.admin import list_figures as payment_figures
+from elearning.dashboard import page as dashboard
+from elearning.imports.carrying_out import STUDENTS
 
+IMPORT = "desk_import"
 MENU = (
     (_("Teaching"), (
         (_("Courses"), "school", "courses_course"),
@@ -36,11 +33,16 @@ MENU = (
     (_("People"), (
         (_("Users"), "person", "students_user"),
         (_("Groups"), "group", "auth_group"),
+        (_("Import"), "upload_file", IMPORT),
+        (_("E-mails"), "mail", "students_sentemail"),
+        (_("Lockouts"), "lock_clock", "students_trycount"),
     )),
     (_("System"), (
         (_("Events"), "history", "events_loggedevent"),
         (_("Deliveries"), "local_shipping", "events_delivery"),
+        (_("Bulk jobs"), "checklist", "elearning_bulkjob"),
         (_("Invariants"), "verified", "elearning_invariantreport"),
+        (_("Audit log"), "policy", "elearning_auditentry"),
     )),
 )  # fmt: skip
 
@@ -74,15 +76,20 @@ def list_menu(request: HttpRequest) -> list[dict[str, Any]]:
         items = [
             {"title": name, "icon": icon, "link": address}
             for name, icon, route in entries
-            if (address := reverse(f"admin:{route}_changelist")) in visible
+            if (address := _address_of(route)) in visible
         ]
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
 
 
+def _address_of(route: str) -> str:
+    return reverse(route if route == IMPORT else f"admin:{route}_changelist")
+
+
 def _visible_addresses(request: HttpRequest) -> set[str]:
-    return {
+    addresses = {reverse(IMPORT)} if request.user.has_perms(STUDENTS.permissions) else set()
+    return addresses | {
         model["admin_url"]
         for app in admin.site.get_app_list(request)
         for model in app["models"]
@@ -90,14 +97,9 @@ def _visible_addresses(request: HttpRequest) -> set[str]:
     }
 
 
-def show_numbers(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add the numbers of the contexts that the user may see to the first page."""
-    figures = chain(course_figures(), enrollment_figures(), payment_figures(), event_figures())
-    return {**context, "figures": [figure for figure in figures if _may_read(request, figure)]}
-
-
-def _may_read(request: HttpRequest, figure: Figure) -> bool:
-    return bool(request.user.has_perm(figure.permission))
+def show_dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add to the first page what the reader may see of how the school is doing."""
+    return {**context, **dashboard.describe(request)}
 
 
 def find_style(request: HttpRequest) -> str:

@@ -10,6 +10,7 @@ so the fingerprint is keyed and the answer is sealed under the request that it b
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,16 +26,20 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apps.crash_points import CrashPoint, reach
 from apps.parsing import BodyTooLarge
+from apps.strict import CLAIM
 from elearning.models import IdempotentRequest
 from elearning.problems import problem_response
 
 HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotent-Replayed"
 KEPT_HEADERS = ("Cache-Control", "Location", "Retry-After")
-MAX_KEY_LENGTH = 255
+KEY_PATTERN = "^[!-~]([ -~]{0,253}[!-~])?$"
+"""1 to 255 printable ASCII characters, as in the draft; HTTP itself drops spaces around them."""
 STALE_SECONDS = 60
-"""A first request that has given no answer for so long died with its process."""
+"""A first request that has given no answer for so long died with its process: it is done again,
+under the same claim, so that what it did before it died is found and not doubled."""
 NOT_KEPT = {308, 401, 403, 429}
 """Answers about the address or the caller, not the request: the next try may differ."""
 NONCE_BYTES = 16
@@ -48,7 +53,7 @@ class IdempotencyMiddleware:
         key = request.headers.get(HEADER)
         if request.method != "POST" or key is None or not request.path.startswith("/api/"):
             return self.get_response(request)
-        if not 0 < len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+        if not re.fullmatch(KEY_PATTERN, key):
             return _refuse_key()
         try:
             fingerprint = _digest("fingerprint", request).hex()
@@ -61,11 +66,13 @@ class IdempotencyMiddleware:
         return self._answer_first(row, request)
 
     def _answer_first(self, row: IdempotentRequest, request: HttpRequest) -> HttpResponse:
+        request.META[CLAIM] = row.pk
         try:
             response = self.get_response(request)
         except BaseException:
             row.delete()
             raise
+        reach(CrashPoint.POST_DONE)
         if response.status_code >= 500 or response.status_code in NOT_KEPT:
             row.delete()
         else:
@@ -100,13 +107,13 @@ def _claim(*, scope: str, key: str, fingerprint: str) -> tuple[IdempotentRequest
     now = timezone.now()
     rows = IdempotentRequest.objects.filter(scope=scope, key=key)
     rows.filter(created_at__lt=now - timedelta(seconds=settings.IDEMPOTENCY_KEY_SECONDS)).delete()
-    rows.filter(
-        status_code__isnull=True, created_at__lt=now - timedelta(seconds=STALE_SECONDS)
-    ).delete()
+    dead = now - timedelta(seconds=STALE_SECONDS)
+    died = rows.filter(fingerprint=fingerprint, status_code__isnull=True, created_at__lt=dead)
     try:
-        return IdempotentRequest.objects.get_or_create(
+        row, is_first = IdempotentRequest.objects.get_or_create(
             scope=scope, key=key, defaults={"fingerprint": fingerprint}
         )
+        return row, is_first or died.update(created_at=now) == 1
     except IntegrityError:  # another was faster, and failed and gave the key back meanwhile
         return IdempotentRequest(scope=scope, key=key, fingerprint=fingerprint), False
 
@@ -145,9 +152,14 @@ def _seal(body: bytes, request: HttpRequest, *, nonce: bytes) -> bytes:
 
 
 def _refuse_key() -> HttpResponse:
-    message = _("Send a key of 1 to 255 printable characters.")
+    message = _("Send a key of 1 to 255 printable ASCII characters.")
     errors = [{"field": HEADER, "message": message, "code": "invalid"}]
     return problem_response(status=400, code="invalid", detail=message, errors=errors)
+
+
+def forget_keys_of(*, user_id: int) -> int:
+    """Delete the keys of one user. Returns how many."""
+    return IdempotentRequest.objects.filter(scope=f"user {user_id}").delete()[0]
 
 
 def forget_old_keys() -> int:

@@ -23,6 +23,7 @@ from elearning.models import InvariantReport
 DELIVERY_LIMIT_SECONDS = 600
 CHARGE_LIMIT_SECONDS = 300
 OFFER_LIMIT_SECONDS = 300
+REFUND_LIMIT_SECONDS = 24 * 3600
 SHOWN_ROWS = 20
 KEPT = timedelta(days=7)
 
@@ -196,6 +197,9 @@ INVARIANTS = [
         FROM payments_charge c
         LEFT JOIN payments_refund r ON r.charge_id = c.id AND r.purpose = 'surplus'
         WHERE c.status = 'surplus' AND (r.id IS NULL OR r.amount_minor <> c.amount_minor)
+        UNION ALL
+        SELECT payment_id, max(id) FROM payments_charge
+        WHERE status = 'captured' GROUP BY payment_id HAVING count(*) > 1
         """,
     ),
     _in_sql(
@@ -204,13 +208,25 @@ INVARIANTS = [
         """
         SELECT e.id AS enrollment, (l.payload ->> 'refund_minor')::bigint AS promised_minor,
                r.amount_minor AS refund_minor
-        FROM events_loggedevent l
-        JOIN lectures_enrollment e ON e.id = (l.payload ->> 'enrollment_id')::bigint
+        FROM lectures_enrollment e
+        LEFT JOIN events_loggedevent l ON l.name = 'lectures.enrollment_cancelled.v1'
+          AND (l.payload ->> 'enrollment_id')::bigint = e.id
         LEFT JOIN payments_payment p ON p.reference = 'lecture-' || e.id
         LEFT JOIN payments_refund r ON r.payment_id = p.id AND r.purpose = 'cancellation'
-        WHERE l.name = 'lectures.enrollment_cancelled.v1'
-          AND (l.payload ->> 'refund_minor')::bigint <> coalesce(r.amount_minor, 0)
+        WHERE e.status = 'cancelled' AND (l.id IS NULL
+          OR (l.payload ->> 'refund_minor')::bigint <> coalesce(r.amount_minor, 0))
         """,
+    ),
+    _in_sql(
+        "refunds_are_made",
+        _("No refund that a gateway makes stays unmade for longer than a day."),
+        """
+        SELECT r.id AS refund, r.payment_id AS payment, r.status, r.attempts, r.last_error
+        FROM payments_refund r JOIN payments_charge c ON c.id = r.charge_id
+        WHERE r.status <> 'succeeded' AND c.gateway <> 'manual'
+          AND r.requested_at < now() - %(seconds)s * interval '1 second'
+        """,
+        seconds=REFUND_LIMIT_SECONDS,
     ),
     _in_sql(
         "no_charge_stays_unknown",
@@ -223,16 +239,17 @@ INVARIANTS = [
     ),
     _in_sql(
         "completed_is_certified",
-        _("Every completed enrollment has its certificate, or a delivery of it under way."),
+        _("Every completed enrollment, and no other, has one certificate, or it is under way."),
         """
-        SELECT e.id AS enrollment, count(c.id) AS originals
+        SELECT e.id AS enrollment, e.status, count(c.id) AS originals
         FROM lectures_enrollment e
         LEFT JOIN certification_certificate c ON c.lecture_id = e.id AND c.replaces_id IS NULL
-        WHERE e.status = 'completed' AND NOT EXISTS (
+        GROUP BY e.id HAVING count(c.id) > 1
+          OR (count(c.id) = 1 AND e.status <> 'completed')
+          OR (count(c.id) = 0 AND e.status = 'completed' AND NOT EXISTS (
             SELECT FROM events_delivery d JOIN events_loggedevent l ON l.id = d.event_id
             WHERE d.status = 'pending' AND d.queue = 'certification'
-              AND (l.payload ->> 'enrollment_id')::bigint = e.id)
-        GROUP BY e.id HAVING count(c.id) <> 1
+              AND (l.payload ->> 'enrollment_id')::bigint = e.id))
         """,
     ),
     _in_sql(

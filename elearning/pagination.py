@@ -40,6 +40,13 @@ class Pagination(PageNumberPagination):
             raise ValidationError({self.page_size_query_param: [ErrorDetail(message, "invalid")]})
         return size
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """Return the parameters that turn the pages, with their bounds."""
+        page, size = super().get_schema_operation_parameters(view)
+        page["schema"] |= {"minimum": 1}
+        size["schema"] |= {"minimum": 1, "maximum": self.max_page_size}
+        return [page, size]
+
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         page = super().get_paginated_response_schema(schema)
         page["description"] = "One page; `results` holds its entries."

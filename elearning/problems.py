@@ -19,7 +19,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from apps.refusals import InvalidInput, NotFound, Refusal
+from apps.refusals import InvalidInput, NotFound, Refusal, TooManyTries
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ _PAGES = {
     403: ("permission_denied", gettext_lazy("You may not do this.")),
     404: ("not_found", gettext_lazy("There is nothing at this address. See /api/docs/.")),
 }
+_STATUSES = {NotFound: 404, TooManyTries: 429}
 _FAULT = ("error", gettext_lazy("Something went wrong on our side. Please try again later."))
 
 
@@ -66,7 +67,7 @@ def handle_exception(error: Exception, context: Mapping[str, Any]) -> Response |
     """DRF's exception handler: None leaves the error to Django, as a 500."""
     if isinstance(error, Refusal):
         set_rollback()
-        return _respond(_of_refusal(error))
+        return _respond(_of_refusal(error), headers=_refusal_headers(error))
     if isinstance(error, OperationalError):  # a lock, a statement or a connection timed out
         logger.warning("Busy: %s", error)
     translated = _translate(error)
@@ -91,8 +92,14 @@ def _of_refusal(refusal: Refusal) -> dict[str, Any]:
     if isinstance(refusal, InvalidInput):
         errors = [{"field": refusal.field, "message": detail, "code": refusal.code}]
         return problem(status=400, code=refusal.code, detail=detail, errors=errors)
-    status = 404 if isinstance(refusal, NotFound) else 409
+    status = next((code for kind, code in _STATUSES.items() if isinstance(refusal, kind)), 409)
     return problem(status=status, code=refusal.code, detail=detail, **refusal.detail)
+
+
+def _refusal_headers(refusal: Refusal) -> dict[str, str]:
+    if isinstance(refusal, TooManyTries):
+        return {"Retry-After": str(refusal.retry_after_seconds)}
+    return {}
 
 
 def _of_api_exception(error: exceptions.APIException) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from apps.problems import PROBLEM_TYPE, problem_example
-from elearning.idempotency import HEADER, REPLAYED_HEADER
+from elearning.idempotency import HEADER, KEY_PATTERN, REPLAYED_HEADER
 from elearning.pagination import Pagination
 
 Operation = dict[str, Any]
@@ -54,7 +54,7 @@ IDEMPOTENCY_KEY = {
     "required": False,
     "description": "A word of your own for this request, such as a UUID: sent again with the same "
     "body it gets the first answer again.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
 }
 REPLAYED = {
     "description": "`true` when this is the first answer again.",
@@ -82,6 +82,7 @@ class Refusal:
 INVALID = Refusal(400, "invalid", "Some fields cannot be taken as they are; errors names them.")
 NOT_JSON = Refusal(400, "parse_error", "The body is not valid JSON: … Correct it.")
 NO_LOG_IN = Refusal(401, "not_authenticated", "Authentication credentials were not provided.")
+NO_SECOND_FACTOR = Refusal(403, "second_factor_required", "Staff need the second factor. …")
 NO_CSRF = Refusal(403, "csrf_failed", "Send the CSRF token in the X-CSRFToken header, …")
 UNKNOWN = Refusal(404, "not_found", "There is no such thing, or it is not yours.")
 NOT_JSON_WANTED = Refusal(406, "not_acceptable", "Could not satisfy the request Accept header.")
@@ -127,19 +128,7 @@ def _add_pages(operation: Operation) -> None:
     answer = content.get("application/json", {}).get("schema", {}).get("$ref", "")
     parameters = operation.setdefault("parameters", [])
     if "/Paginated" in answer and not any(one.get("name") == "page" for one in parameters):
-        parameters += [
-            {
-                "name": name,
-                "in": "query",
-                "required": False,
-                "description": description,
-                "schema": {"type": "integer", "minimum": 1},
-            }
-            for name, description in (
-                ("page", Pagination.page_query_description),
-                ("page_size", Pagination.page_size_query_description),
-            )
-        ]
+        parameters += Pagination().get_schema_operation_parameters(view=None)
 
 
 def _add_idempotency(operation: Operation) -> None:
@@ -160,7 +149,7 @@ def _refusals(path: str, method: str, operation: Operation) -> Iterator[Refusal]
     if method == "post":
         yield from (IN_FLIGHT, REUSED)
     if any(operation.get("security", [])):
-        yield NO_LOG_IN
+        yield from (NO_LOG_IN, NO_SECOND_FACTOR)
         if method != "get":
             yield NO_CSRF
     if "{" in path or "page" in query:

@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from elearning import idempotency, invariants
+from elearning.bulk import services as bulk
 
 
 @shared_task(name="elearning.forget_old_keys")
@@ -11,3 +12,13 @@ def forget_old_keys() -> None:
 @shared_task(name="elearning.report_invariants")
 def report_invariants() -> None:
     invariants.report_invariants()
+
+
+@shared_task(name="elearning.run_bulk_jobs")
+def run_bulk_jobs() -> None:
+    bulk.run_next_job()
+
+
+@shared_task(name="elearning.forget_old_bulk_jobs")
+def forget_old_bulk_jobs() -> None:
+    bulk.forget_old_jobs()

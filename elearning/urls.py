@@ -2,12 +2,16 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from apps import serving
 from apps.courses import urls as courses
 from apps.lectures.views import enrolling
 from apps.students.views import account
-from elearning import desk, health
+from elearning import appearance, certificates, desk, health, home, preview, styleguide
+from elearning.dashboard import export
+from elearning.imports import views as imports
+from elearning.saved_views import views as saved_views
 
 api = [
     path("", include("apps.students.api.urls")),
@@ -28,15 +32,49 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("admin/login/", desk.log_in),
     path("admin/search/", admin.site.admin_view(desk.search)),
+    path("admin/export/<str:table>/", admin.site.admin_view(export.export), name="desk_export"),
+    path("admin/views/", admin.site.admin_view(saved_views.save), name="desk_save_view"),
+    path(
+        "admin/views/<int:pk>/deletion/",
+        admin.site.admin_view(saved_views.delete),
+        name="desk_delete_view",
+    ),
+    path("admin/import/", admin.site.admin_view(imports.upload), name="desk_import"),
+    path(
+        "admin/import/template/",
+        admin.site.admin_view(imports.template),
+        name="desk_import_template",
+    ),
+    path(
+        "admin/courses/course/<int:pk>/as-student/",
+        admin.site.admin_view(preview.show),
+        name="desk_preview",
+    ),
+    path(
+        "admin/courses/course/<int:pk>/as-student/page/",
+        admin.site.admin_view(preview.page),
+        name="desk_preview_page",
+    ),
     path("admin/", admin.site.urls),
+    path("accounts/data/", include("elearning.own_data.urls")),
     path("accounts/", include("allauth.urls")),
+    path("", home.home, name="home"),
+    path(
+        "lectures/<int:enrollment_id>/certificate/",
+        certificates.certificate_of_enrollment,
+        name="certificate_of_enrollment",
+    ),
+    path("files/<str:signed>/<str:name>", serving.file, name="file"),
+    path("theme/", appearance.choose_theme, name="theme"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("i18n/setlang/", account.set_language, name="set_language"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include(api)),
     path("", include((course_pages, courses.app_name))),
     path("", include("apps.lectures.urls")),
     path("", include("apps.certification.urls")),
+    path("", include("apps.payments.urls")),
     path("", include("apps.students.urls")),
 ]
 

@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 
 from apps.courses import services as courses
 from apps.courses.models import Lesson
@@ -18,6 +19,7 @@ from apps.payments import gate
 from apps.payments.services import ChargeOutcome
 from apps.students.models import User
 from apps.students.services import register_student
+from tests.running import system  # noqa: F401  (a fixture)
 
 PASSWORD = "learn-by-doing"
 
@@ -130,3 +132,12 @@ def fresh_process() -> None:
     for made_once in (gate.breaker, gate.bulkhead):
         made_once.cache_clear()
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Let tests empty their database, which the audit log refuses."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "ALTER TABLE elearning_auditentry DISABLE TRIGGER elearning_auditentry_is_kept"
+        )

@@ -32,6 +32,11 @@ def printable(text: str) -> str:
     return " ".join("".join(map(_replaced, _clusters(composed))).split()) or MISSING
 
 
+def prints_all_of(text: str) -> bool:
+    """Return whether nothing of the text is lost in print."""
+    return MISSING not in printable(text)
+
+
 def face_for(text: str, *, preferred: str) -> str:
     """Return the first face, from ``preferred`` on, that has all of the text, else Pretendard."""
     names = list(FACES)

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from apps.certification import queries
 from apps.certification.forms import CodeForm
+from apps.certification.glyphs import prints_all_of
 from apps.certification.models import Certificate, CertificateStatus
 from apps.certification.pdf import certificate_pdf
 
@@ -71,9 +73,11 @@ def _as_page(request: HttpRequest, certificate: Certificate | None, code: str) -
         "certificate": certificate,
         "replaced_by": getattr(certificate, "replaced_by", None),
         "verify_url": queries.verify_url(certificate),
+        "name_prints": prints_all_of(certificate.student_name),
         "may_download": request.user.is_staff or request.user.pk == certificate.student_id,
     }
-    return render(request, "certification/certificate.html", context)
+    with timezone.override(None):  # its dates are the school's, as they are printed on it
+        return render(request, "certification/certificate.html", context)
 
 
 def _as_json(certificate: Certificate | None) -> JsonResponse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import PurePath
+from pathlib import PurePath, PureWindowsPath
 from uuid import uuid4
 
 from django.conf import settings
@@ -49,7 +49,7 @@ def cover_path(course: Course, filename: str) -> str:
 
 
 def lesson_file_path(lesson: Lesson, filename: str) -> str:
-    return f"lessons/{uuid4().hex}/{PurePath(filename).name}"
+    return f"lessons/{uuid4().hex}/{PureWindowsPath(filename).name}"  # knows both kinds of slash
 
 
 class Course(ConcurrentTransitionMixin, models.Model):
@@ -106,6 +106,8 @@ class Course(ConcurrentTransitionMixin, models.Model):
         _("status"), default=CourseStatus.DRAFT, choices=CourseStatus.choices, protected=True
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    claim_id = models.BigIntegerField(null=True, unique=True, editable=False)
+    """The Idempotency-Key's claim that registered it: a request done again finds its course."""
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True, editable=False)
 
     class Meta:

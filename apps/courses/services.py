@@ -37,12 +37,18 @@ class CourseNotOpen(Refusal):
     message = _("This course takes no enrollments at the moment.")
 
 
-def register_course(*, fields: Mapping[str, Any], opened: bool = False) -> int:
+def register_course(
+    *, fields: Mapping[str, Any], opened: bool = False, claim_id: int | None = None
+) -> int:
     """Register a course from field names and values; returns its id. Raises InvalidInput.
 
-    It is a draft, or ``opened`` at once.
+    It is a draft, or ``opened`` at once. Under one ``claim_id`` it is registered once: a request
+    that is done again because its process died finds the course.
     """
-    course = Course(**fields)
+    registered = Course.objects.filter(claim_id=claim_id).first() if claim_id else None
+    if registered is not None:
+        return registered.pk
+    course = Course(**fields, claim_id=claim_id)
     with transaction.atomic():
         save_course(course=course)
         if opened:

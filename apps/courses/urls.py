@@ -6,8 +6,7 @@ from apps.courses import views
 
 app_name = "courses"
 urlpatterns = [
-    path("", views.catalogue, name="home"),
     path("courses/", views.catalogue, name="catalogue"),
-    path("courses/<str:slug>/cover/", views.cover, name="cover"),
+    path("files/courses/<str:slug>/cover/", views.cover, name="cover"),
     path("courses/<str:slug>/lessons/<int:lesson_id>/", views.preview, name="preview"),
 ]

@@ -5,6 +5,8 @@ The page of one course shows reviews and the reader's own enrollment: its view i
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,6 +18,7 @@ from apps.courses import queries
 from apps.courses.forms import CatalogueForm
 from apps.courses.models import Course, CourseStatus
 from apps.refusals import NotFound
+from apps.serving import attachment
 
 PAGE_SIZE = 12
 COVER_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -39,7 +42,8 @@ def cover(request: HttpRequest, slug: str) -> FileResponse:
     """Send the picture; its address changes with it, so it may be kept for as long as one likes."""
     course = _visible(request, slug)
     content_type = _picture_type(course)
-    response = FileResponse(course.cover.open(), content_type=content_type)
+    name = PurePath(course.cover.name or "").name
+    response = attachment(course.cover.open(), name=name, content_type=content_type)
     offered = course.status in [CourseStatus.OPEN, CourseStatus.CLOSED]
     sharing = {"public": True} if offered else {"private": True}
     patch_cache_control(response, max_age=COVER_CACHE_SECONDS, immutable=True, **sharing)

@@ -6,21 +6,18 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django_fsm import can_proceed
 from unfold.decorators import display
 
-from apps.desk import Figure, ReadOnlyAdmin, ReadOnlyInline, Text, button
-from apps.events import queries, registry, services
+from apps.desk import ReadOnlyAdmin, ReadOnlyInline, Text, button
+from apps.events import registry, services
 from apps.events.models import Delivery, DeliveryStatus, LoggedEvent
-from apps.refusals import Refusal
 
 
 class NameFilter(admin.SimpleListFilter):
@@ -82,7 +79,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = ["status", "queue", "subscriber", "created_at"]
     search_fields = ["subscriber", "event__name", "last_error"]
     ordering = ["-pk"]
-    actions = ["retry_chosen"]
     actions_detail = ["retry_delivery"]
     readonly_fields = ["state"]
     fields = [
@@ -101,41 +97,3 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def retry_delivery(self, delivery: Delivery) -> Text:
         services.retry_delivery(delivery_id=delivery.pk)
         return _("The delivery is tried again.")
-
-    @admin.action(permissions=["press"], description=_("Try the chosen dead deliveries again"))
-    def retry_chosen(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        retried, refusals = 0, set()
-        for delivery_id in queryset.values_list("pk", flat=True):
-            try:
-                services.retry_delivery(delivery_id=delivery_id)
-                retried += 1
-            except Refusal as refusal:
-                refusals.add(str(refusal))
-        if retried:
-            text = ngettext(
-                "%(n)d delivery is tried again.", "%(n)d deliveries are tried again.", retried
-            )
-            messages.success(request, text % {"n": retried})
-        for refusal_text in refusals:
-            messages.warning(request, refusal_text)
-
-
-def list_figures() -> list[Figure]:
-    """Return what the dashboard shows of deliveries: those pending and those put aside."""
-    changelist = reverse("admin:events_delivery_changelist")
-    backlog = queries.get_backlog()
-    return [
-        Figure(
-            label=_("Deliveries pending"),
-            value=backlog.pending,
-            url=f"{changelist}?status__exact=pending",
-            permission="events.view_delivery",
-        ),
-        Figure(
-            label=_("Deliveries put aside"),
-            value=backlog.dead,
-            url=f"{changelist}?status__exact=dead",
-            permission="events.view_delivery",
-            tone="danger",
-        ),
-    ]

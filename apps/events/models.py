@@ -69,7 +69,12 @@ class Delivery(models.Model):
         indexes = [
             models.Index(
                 fields=["queue", "due_at"], condition=Q(status="pending"), name="delivery_due"
-            )
+            ),
+            models.Index(
+                fields=["status", "created_at"],
+                condition=~Q(status="delivered"),
+                name="delivery_owed",
+            ),
         ]
 
     def __str__(self) -> str:

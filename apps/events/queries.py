@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,3 +44,8 @@ def get_backlog() -> Backlog:
             oldest_pending_at=Min("created_at", filter=pending),
         )
     )
+
+
+def count_dead(*, delivery_ids: Iterable[int]) -> int:
+    """Return how many of these deliveries have been put aside, in one query."""
+    return Delivery.objects.filter(pk__in=list(delivery_ids), status=DeliveryStatus.DEAD).count()

@@ -6,16 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import can_proceed
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
-from apps.desk import Figure, ReadOnlyAdmin, Text, button
+from apps.desk import ReadOnlyAdmin, Text, button
 from apps.lectures import queries, services
 from apps.lectures.models import (
     Enrollment,
@@ -163,20 +161,4 @@ class WaitingListAdmin(ReadOnlyAdmin):
     fieldsets = [
         (None, {"fields": [("student", "course"), "state", "enrollment"]}),
         (_("Times"), {"fields": [("joined_at", "ended_at"), ("offered_at", "offered_until")]}),
-    ]
-
-
-def list_figures() -> list[Figure]:
-    """Return what the dashboard shows of enrollments: how many are in each state."""
-    changelist = reverse("admin:lectures_enrollment_changelist")
-    rows = Enrollment.objects.order_by().values_list("status").annotate(Count("pk"))
-    counts = dict(rows)
-    return [
-        Figure(
-            label=label,
-            value=counts.get(status, 0),
-            url=f"{changelist}?status__exact={status}",
-            permission="lectures.view_enrollment",
-        )
-        for status, label in EnrollmentStatus.choices
     ]

@@ -68,6 +68,39 @@ class EnrollmentExpired(EnrollmentEvent):
     pass
 
 
+@event("lectures.enrollment_payment_due.v1")
+@dataclass(frozen=True, kw_only=True)
+class EnrollmentPaymentDue(EnrollmentEvent):
+    """The seat is held until ``pay_by``, which is near. Once per ``pay_by``."""
+
+    price_minor: int
+    currency: str
+    pay_by: str
+
+
+@event("lectures.course_starts_soon.v1")
+@dataclass(frozen=True, kw_only=True)
+class CourseStartsSoon(EnrollmentEvent):
+    """The course starts tomorrow, as the school's calendar has it. Once per start.
+
+    ``sequence`` counts the starts announced before: the dates have changed since.
+    """
+
+    course_slug: str
+    starts_at: str
+    ends_at: str | None
+    sequence: int
+
+
+@event("lectures.learning_paused.v1")
+@dataclass(frozen=True, kw_only=True)
+class LearningPaused(EnrollmentEvent):
+    """Nothing has been learned for a while. Once per ``week_at``, the start of a week of it."""
+
+    week_at: str
+    progress_percent: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class WaitingListEvent(Event):
     entry_id: int

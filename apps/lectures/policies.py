@@ -69,3 +69,26 @@ def _elapsed_share(terms: RefundTerms, now: datetime) -> float:
         return max(terms.progress_percent / 100, 0.001)
     elapsed = (now - terms.starts_at) / (terms.ends_at - terms.starts_at)
     return min(max(elapsed, 0.001), 1.0)
+
+
+def course_starts_soon(*, starts_at: datetime | None, now: datetime, from_hour: int) -> bool:
+    """Return whether the start is today or tomorrow by the calendar of ``now``'s time zone.
+
+    It is announced on the day before, from this hour on; whoever is approved later still hears.
+    """
+    if starts_at is None or starts_at <= now:
+        return False
+    days_ahead = (starts_at.astimezone(now.tzinfo).date() - now.date()).days
+    return days_ahead == 0 or (days_ahead == 1 and now.hour >= from_hour)
+
+
+def pause_week(
+    *, paused_since: datetime, now: datetime, after_days: int, weeks: int
+) -> datetime | None:
+    """Return the start of the week of the pause that a reminder now is about, None for no reminder.
+
+    The first week begins ``after_days`` into the pause; after ``weeks`` of them it is left alone.
+    """
+    first = paused_since + timedelta(days=after_days)
+    week = (now - first) // timedelta(weeks=1)
+    return first + timedelta(weeks=week) if 0 <= week < weeks else None

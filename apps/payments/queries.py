@@ -9,16 +9,20 @@ from datetime import datetime
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from apps.held import read_as, read_by
 from apps.payments.gate import breaker
 from apps.payments.models import (
     PAYABLE,
     SETTLED,
     Charge,
     ChargeStatus,
+    LedgerAccount,
+    LedgerEntry,
     Payment,
     PaymentStatus,
     Refund,
 )
+from apps.periods import Bucket, Period
 from apps.refusals import NotFound
 
 
@@ -59,6 +63,87 @@ class RefundBacklog:
 
     waiting: int
     failing: int
+
+
+@dataclass(frozen=True)
+class HeldCharge:
+    id: int
+    gateway: str
+    gateway_reference: str
+    amount_minor: int
+    currency: str
+    status: str
+    decline_code: str
+    created_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldRefund:
+    id: int
+    purpose: str
+    amount_minor: int
+    currency: str
+    status: str
+    gateway_reference: str
+    requested_at: datetime
+    succeeded_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldBooking:
+    """A line of the ledger."""
+
+    account: str
+    amount_minor: int
+    currency: str
+    booked_at: datetime
+
+
+@dataclass(frozen=True)
+class HeldPayment:
+    """All that is held of a payment, for its payer to take away."""
+
+    id: int
+    reference: str
+    description: str
+    status: str
+    amount_minor: int
+    refunded_minor: int
+    currency: str
+    pay_by: datetime
+    created_at: datetime
+    paid_at: datetime | None
+    cancel_requested_at: datetime | None
+    charges: tuple[HeldCharge, ...]
+    refunds: tuple[HeldRefund, ...]
+    bookings: tuple[HeldBooking, ...]
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """Tuition booked as income and given back, in minor units."""
+
+    received_minor: int = 0
+    refunded_minor: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        return self.received_minor - self.refunded_minor
+
+    def __add__(self, other: Revenue) -> Revenue:
+        return Revenue(
+            received_minor=self.received_minor + other.received_minor,
+            refunded_minor=self.refunded_minor + other.refunded_minor,
+        )
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Payments of one currency that are still to be made."""
+
+    count: int
+    amount_minor: int
 
 
 def summary_of(payment: Payment) -> PaymentSummary:
@@ -123,6 +208,72 @@ def refund_backlog() -> RefundBacklog:
     )
 
 
+def list_revenue(*, period: Period) -> dict[tuple[Bucket, str], Revenue]:
+    """Return by unit and currency what the books say of tuition, in one indexed query.
+
+    Money that nobody owed comes and goes on an account of its own, so it is not in here.
+    """
+    rows = (
+        LedgerEntry.objects.filter(period.covers("booked_at"), account=LedgerAccount.TUITION)
+        .values("currency", bucket=period.bucket("booked_at"))
+        .annotate(
+            received=Sum("amount_minor", filter=Q(charge__isnull=False), default=0),
+            refunded=Sum("amount_minor", filter=Q(refund__isnull=False), default=0),
+        )
+    )
+    return {
+        (row["bucket"], row["currency"]): Revenue(
+            received_minor=-row["received"], refunded_minor=row["refunded"]
+        )
+        for row in rows
+    }
+
+
+def list_deferred() -> dict[str, Owed]:
+    """Return by currency the payments that are to be made later, in one indexed query."""
+    rows = (
+        Payment.objects.filter(status=PaymentStatus.DEFERRED)
+        .values("currency")
+        .annotate(count=Count("pk"), amount_minor=Sum("amount_minor"))
+    )
+    return {
+        row["currency"]: Owed(count=row["count"], amount_minor=row["amount_minor"]) for row in rows
+    }
+
+
+def list_payable(*, payment_ids: Iterable[int]) -> dict[str, Owed]:
+    """Return by currency which of these payments are still wanted and not under way."""
+    rows = (
+        Payment.objects.filter(
+            pk__in=list(payment_ids), status__in=PAYABLE, cancel_requested_at__isnull=True
+        )
+        .values("currency")
+        .annotate(count=Count("pk"), amount_minor=Sum("amount_minor"))
+    )
+    return {
+        row["currency"]: Owed(count=row["count"], amount_minor=row["amount_minor"]) for row in rows
+    }
+
+
+def is_settled(*, payment_id: int) -> bool:
+    return Payment.objects.filter(pk=payment_id, status__in=SETTLED).exists()
+
+
 def breaker_state() -> str:
     """Return this process's breaker: ``closed``, ``open`` or ``half_open``."""
     return breaker().state
+
+
+def list_held(*, payer_id: int) -> tuple[HeldPayment, ...]:
+    """Return all of the payer's payments with all that belongs to them, in four queries."""
+    payments = Payment.objects.filter(payer_id=payer_id)
+    charges = Charge.objects.filter(payment__in=payments)
+    refunds = Refund.objects.filter(payment__in=payments)
+    bookings = LedgerEntry.objects.filter(payment__in=payments)
+    return read_as(
+        HeldPayment,
+        payments.order_by("pk"),
+        charges=read_by("payment_id", HeldCharge, charges),
+        refunds=read_by("payment_id", HeldRefund, refunds),
+        bookings=read_by("payment_id", HeldBooking, bookings),
+    )

@@ -6,12 +6,17 @@ import logging
 from typing import Any, TypeVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core import context
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from apps.students import services
+from apps.students.address import client_address
+from apps.students.letters import Kind, find_account_kind, kind_of_templates
 from apps.students.models import User
 
 logger = logging.getLogger(__name__)
@@ -19,6 +24,46 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": services.LogInRefused.message
+    }
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Check a password of the pages, at log-in or once more later. Raises TooManyTries."""
+        return self.prove(request, confirmed=True, **credentials)
+
+    def prove(
+        self, request: HttpRequest, *, email: str, password: str, confirmed: bool
+    ) -> User | None:
+        """Return whose e-mail address and password these are, or None. Raises TooManyTries.
+
+        Every password is counted here before it is looked at. Where the address must be
+        ``confirmed`` and is not, the answer is that of a wrong password, else signing up and then
+        logging in would tell whether an address was free; its owner gets the e-mail again.
+        """
+        counted = services.count_log_in(email=email, address=client_address(request))
+        user = super().authenticate(request, email=email, password=password)
+        if user is None or not user.is_active:
+            return None
+        if confirmed and not EmailAddress.objects.filter(user=user, verified=True).exists():
+            self._send_confirmation_again(request, user)
+            return None
+        services.forgive(counted)
+        return user
+
+    def _send_confirmation_again(self, request: HttpRequest, user: User) -> None:
+        address, _created = EmailAddress.objects.get_or_create(
+            user=user, email=user.email, defaults={"primary": True}
+        )
+        address.send_confirmation(request)
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: Any, *more: Any, **how: Any
+    ) -> None:
+        """Flood nobody: whoever asks again soon has the last e-mail's link, which still works."""
+        if services.may_send_confirmation(email=emailconfirmation.email_address.email):
+            super().send_confirmation_mail(request, emailconfirmation, *more, **how)
+
     def save_user(  # the signature is allauth's
         self,
         request: HttpRequest,
@@ -33,16 +78,52 @@ class AccountAdapter(DefaultAccountAdapter):
             services.register_student(user=user)
         return user
 
+    def set_password(self, user: User, password: str) -> None:
+        """Take the address of whoever had no password as confirmed: the link came by e-mail."""
+        is_first = bool(user.pk) and not user.has_usable_password()
+        super().set_password(user, password)
+        if is_first:
+            unconfirmed = EmailAddress.objects.filter(user=user, email=user.email, verified=False)
+            services.confirm_address(
+                student_id=user.pk, confirm=lambda: unconfirmed.update(verified=True) > 0
+            )
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        return services.confirm_address(
+            student_id=email_address.user_id,
+            confirm=lambda: super(AccountAdapter, self).confirm_email(request, email_address),
+        )
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """A mail server that is down undoes no sign-up: logging in sends the e-mail again."""
         try:
-            super().send_mail(template_prefix, email, context)
+            services.send_account_mail(
+                kind=account_kind(template_prefix),
+                address=email,
+                student=services.find_student_by_address(email=email),
+                language=get_language() or settings.LANGUAGE_CODE,
+                facts={**context, "email": email},
+            )
         except OSError:  # SMTPException is one too
             logger.exception("The e-mail %s could not be sent", template_prefix)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Follow addresses of this very host; allauth's own breaks on some that are none."""
+        here = {context.request.get_host()}
+        return bool(url_has_allowed_host_and_scheme(url, allowed_hosts=here))
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponseBase:
         """Go on in the account's language, whatever the visitor read before logging in."""
         return remember_language(super().post_login(request, user, **facts), user.language)
+
+
+def account_kind(template_prefix: str) -> Kind:
+    """Return how allauth's e-mail of this name is written: by us, or by its text templates."""
+    name = template_prefix.rpartition("/")[2]
+    return find_account_kind(name) or kind_of_templates(template_prefix)
 
 
 def remember_language(response: R, language: str) -> R:

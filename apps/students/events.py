@@ -13,3 +13,50 @@ class StudentRegistered(Event):
     student_id: int
     language: str
     registered_at: str
+
+
+@event("students.student_removed.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentRemoved(Event):
+    """The account is gone; what refers to ``student_id`` refers to nobody from here on."""
+
+    student_id: int
+    removed_at: str
+
+
+@event("students.student_confirmed.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentConfirmed(Event):
+    """The student's first address is confirmed to be the student's own."""
+
+    student_id: int
+    confirmed_at: str
+
+
+@event("students.mail_asked_for_again.v1")
+@dataclass(frozen=True, kw_only=True)
+class MailAskedForAgain(Event):
+    """Staff want the e-mail to go out once more."""
+
+    mail_id: int
+    edition: int
+
+
+@event("students.log_in_locked.v1")
+@dataclass(frozen=True, kw_only=True)
+class LogInLocked(Event):
+    student_id: int
+    locked_until: str
+
+
+@event("students.second_factor_reset.v1")
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorReset(Event):
+    student_id: int
+    reset_at: str
+
+
+@event("students.student_invited.v1")
+@dataclass(frozen=True, kw_only=True)
+class StudentInvited(Event):
+    student_id: int

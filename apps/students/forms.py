@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps import zones
+from apps.students.letters import SWITCHES
 from apps.students.models import User
+
+
+def zone_choices() -> list[tuple[str, Any]]:
+    """Return the school's own zone first, then all there are."""
+    own = _("The school's: %(zone)s") % {"zone": settings.TIME_ZONE}
+    return [("", own), *zones.list_zones()]
 
 
 class SignupForm(forms.Form):
@@ -26,12 +37,34 @@ class SignupForm(forms.Form):
 class AccountForm(forms.ModelForm):
     """What students may change of themselves."""
 
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        choices=zone_choices,
+        help_text=_("Of the times on the pages, and in the e-mails that we write you."),
+        widget=forms.Select(attrs={"data-this-device": _("This device")}),
+    )
+
     class Meta:
         model = User
-        fields = ["name", "language"]
+        fields = ["name", "language", "time_zone"]
         labels = {"name": _("Name"), "language": _("Language")}
         help_texts = {
             "name": _("As it shall stand on your next certificates."),
             "language": _("Of the pages, and of the e-mails that we write you."),
         }
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class RemindersForm(forms.Form):
+    """Which reminders a student wants: a box for each group of them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for switch in SWITCHES.values():
+            self.fields[switch.name] = forms.BooleanField(
+                label=str(switch.title), help_text=str(switch.help_text), required=False
+            )
+
+    def wanted(self) -> set[str]:
+        return {name for name, is_wanted in self.cleaned_data.items() if is_wanted}

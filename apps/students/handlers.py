@@ -1,7 +1,8 @@
 """Students read their own writes: the history changes in the publisher's transaction."""
 
-from apps.events.registry import Event, together
+from apps.events.registry import Event, later, together
 from apps.students import services
+from apps.students.events import StudentRemoved
 from apps.students.projections import EVENT_TYPES, PLACE_EVENT_TYPES
 
 
@@ -13,3 +14,13 @@ def update_history(event: Event) -> None:
 @together(*PLACE_EVENT_TYPES)
 def update_places(event: Event) -> None:
     services.apply_to_places(event=event)
+
+
+@together(StudentRemoved)
+def forget_history(event: StudentRemoved) -> None:
+    services.forget_history(student_id=event.student_id)
+
+
+@later(StudentRemoved)
+def forget_traces(event: StudentRemoved) -> None:
+    services.forget_traces(student_id=event.student_id)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from allauth.account.models import EmailAddress, EmailConfirmation
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
 
+from apps.held import read_as, read_by
 from apps.refusals import NotFound
-from apps.students.models import HistoryEntry, TimelineEntry, WaitingPlace
+from apps.students.models import (
+    HistoryEntry,
+    MailSwitch,
+    SentEmail,
+    TimelineEntry,
+    TryCount,
+    User,
+    WaitingPlace,
+)
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,133 @@ class HistoryTotals:
     learning: int
     completed: int
     certified: int
+
+
+@dataclass(frozen=True)
+class HeldProfile:
+    id: int
+    email: str
+    name: str
+    language: str
+    time_zone: str
+    is_staff: bool
+    date_joined: datetime
+    last_login: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldAddress:
+    email: str
+    verified: bool
+    primary: bool
+
+
+@dataclass(frozen=True)
+class HeldConfirmation:
+    """An e-mail that asked to confirm an address; its key stays secret."""
+
+    email: str
+    created: datetime
+    sent: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldToken:
+    """When a token of the API was given out; its digest says nothing, and nothing more is kept."""
+
+    created: datetime
+    expiry: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldEmail:
+    """That an e-mail was sent; what it said is not kept."""
+
+    kind: str
+    address: str
+    subject: str
+    status: str
+    created_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldSwitch:
+    """Reminders that are switched off."""
+
+    name: str
+    switched_off_at: datetime
+
+
+@dataclass(frozen=True)
+class HeldTries:
+    """Tries to log in, and where they came from, while they count."""
+
+    purpose: str
+    address: str
+    tries: int
+    until: datetime
+
+
+@dataclass(frozen=True)
+class HeldLine:
+    kind: str
+    occurred_at: datetime
+    amount_minor: int | None
+    currency: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class HeldHistory:
+    id: int
+    course_title: str
+    status: str
+    price_minor: int
+    paid_minor: int
+    refund_requested_minor: int
+    refunded_minor: int
+    currency: str
+    progress_percent: int
+    certificate_code: str
+    requested_at: datetime
+    certified_at: datetime | None
+    timeline: tuple[HeldLine, ...]
+
+
+@dataclass(frozen=True)
+class HeldByStudents:
+    profile: HeldProfile
+    addresses: tuple[HeldAddress, ...]
+    confirmations: tuple[HeldConfirmation, ...]
+    tokens: tuple[HeldToken, ...]
+    groups: tuple[str, ...]
+    emails: tuple[HeldEmail, ...]
+    switches: tuple[HeldSwitch, ...]
+    tries: tuple[HeldTries, ...]
+    history: tuple[HeldHistory, ...]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who has an account."""
+
+    id: int
+    email: str
+    name: str
+    is_active: bool
+
+
+def find_people(*, emails: Iterable[str]) -> dict[str, Person]:
+    """Return who has an account by these addresses, in lower case, in one query."""
+    wanted = {email.lower() for email in emails}
+    rows = User.objects.annotate(lower_email=Lower("email")).filter(lower_email__in=wanted)
+    return {
+        row.email.lower(): Person(
+            id=row.pk, email=row.email, name=row.name, is_active=row.is_active
+        )
+        for row in rows
+    }
 
 
 def count_history(*, student_id: int) -> HistoryTotals:
@@ -71,3 +211,30 @@ def list_timelines(*, lecture_ids: Iterable[int]) -> dict[int, list[TimelineEntr
     ):
         timelines[line.lecture_id].append(line)
     return timelines
+
+
+def get_held(*, student_id: int) -> HeldByStudents:
+    """Return all that is held of the account itself and its history, in eleven queries."""
+    users = User.objects.filter(pk=student_id)
+    addresses = EmailAddress.objects.filter(user_id=student_id).order_by("pk")
+    confirmations = EmailConfirmation.objects.filter(email_address__user_id=student_id)
+    tokens = AuthToken.objects.filter(user_id=student_id).order_by("created")
+    entries = HistoryEntry.objects.filter(student_id=student_id).annotate(id=F("lecture_id"))
+    lines = TimelineEntry.objects.filter(lecture_id__in=entries.values("lecture_id"))
+    return HeldByStudents(
+        profile=read_as(HeldProfile, users)[0],
+        addresses=read_as(HeldAddress, addresses),
+        confirmations=read_as(
+            HeldConfirmation, confirmations.annotate(email=F("email_address__email"))
+        ),
+        tokens=read_as(HeldToken, tokens),
+        groups=tuple(users.filter(groups__isnull=False).values_list("groups__name", flat=True)),
+        emails=read_as(HeldEmail, SentEmail.objects.filter(recipient_id=student_id).order_by("pk")),
+        switches=read_as(HeldSwitch, MailSwitch.objects.filter(student_id=student_id)),
+        tries=read_as(HeldTries, TryCount.objects.filter(user_id=student_id)),
+        history=read_as(
+            HeldHistory,
+            entries.order_by("lecture_id"),
+            timeline=read_by("lecture_id", HeldLine, lines),
+        ),
+    )

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from apps.students.views import account, history
+from apps.students.views import account, history, notifications
 
 app_name = "students"
 urlpatterns = [
     path("my/", history.history, name="history"),
     path("my/<int:lecture_id>/", history.timeline, name="timeline"),
     path("accounts/profile/", account.account, name="account"),
+    path("accounts/sign-outs/", account.sign_out_everywhere, name="sign_outs"),
+    path("accounts/notifications/", notifications.notifications, name="notifications"),
+    path("mail/unsubscribe/<str:token>/", notifications.unsubscribe, name="unsubscribe"),
 ]

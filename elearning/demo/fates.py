@@ -136,7 +136,7 @@ def fates_of(
     demo: DemoCourse, *, course_id: int, students: dict[str, int], now: datetime
 ) -> list[Fate]:
     """Return the fates of a course: those of Alice and Bob, then of as many others as fit it."""
-    dice = random.Random(demo.slug)  # noqa: S311  (a believable school, no secret)
+    dice = random.Random(demo.slug)  # noqa: S311  (a believable school, no secret)  # nosec B311
     if demo.schedule and demo.schedule.enrollment_opens_in_days > 0:
         return []
     reviews = {review.email: review for review in REVIEWS if review.course_slug == demo.slug}

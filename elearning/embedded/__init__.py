@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
-SHORT_FOLDER = Path("/tmp")  # noqa: S108  # not TMPDIR, which may be long and differ by shell
+SHORT_FOLDER = Path("/tmp")  # noqa: S108  # not TMPDIR, which may be long  # nosec B108
 LONGEST_SOCKET_FOLDER_BYTES = 60  # an address of a unix socket has room for 104 to 108 bytes
 
 

@@ -1,10 +1,14 @@
-"""Template filters for what people read: money and Markdown."""
+"""Template filters for what people read: money, times and Markdown."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from apps import zones
 from apps.markdown import render_markdown
 from apps.money import format_money
 
@@ -18,5 +22,18 @@ def money(amount_minor: int, currency: str) -> str:
 
 
 @register.filter
-def markdown(text: str) -> SafeString:
-    return render_markdown(text)
+def markdown(text: str, level: int = 2) -> SafeString:
+    """``{{ text|markdown:3 }}``: with headings from ``h3`` down."""
+    return render_markdown(text, level=level)
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """``{{ pay_by|moment }}``: date, time and zone, wherever the hour matters."""
+    return zones.moment(at)
+
+
+@register.filter
+def zone(at: datetime) -> str:
+    """``{{ pay_by|zone }}``: what the reader's time zone is called at that moment."""
+    return zones.zone_name(timezone.localtime(at))

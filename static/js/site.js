@@ -47,5 +47,30 @@
     }
   });
 
+  /* What htmx fetches: say that it comes, put the focus where it belongs, say when it did not come. */
+  const mark = (busy) => ({ detail }) => detail.target.setAttribute("aria-busy", String(busy));
+  document.addEventListener("htmx:beforeRequest", mark(true));
+  document.addEventListener("htmx:afterRequest", mark(false));
+  document.addEventListener("htmx:afterSettle", ({ target }) => {
+    if (document.activeElement === document.body) target.focus({ preventScroll: true });
+  });
+  const sayFailure = ({ detail }) => {
+    const toasts = document.getElementById("toasts");
+    if (detail.requestConfig.triggeringEvent?.type !== "submit" && detail.requestConfig.verb === "get") return;
+    const toast = document.createElement("p");
+    toast.className = "alert alert--error toast";
+    toast.textContent = toasts.dataset.failure;
+    toasts.replaceChildren(toast);
+  };
+  document.addEventListener("htmx:responseError", sayFailure);
+  document.addEventListener("htmx:sendError", sayFailure);
+
+  /* The device's own time zone is offered first where one is chosen. */
+  for (const select of document.querySelectorAll("select[data-this-device]")) {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const option = [...select.options].find(({ value }) => value === zone);
+    if (option) select.options[0].after(new Option(`${select.dataset.thisDevice}: ${option.text}`, zone));
+  }
+
   document.querySelector("[data-focus]")?.focus();
 })();

@@ -227,7 +227,7 @@ def test_keys_are_forgotten_after_a_day(carol, client_of, settings):
     assert staff.post(COURSES, {"title": "NoSQL"}, **KEY).status_code == 201
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "a\x7f"])
+@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "a\x7f", "a\n", "\u00e9"])
 def test_key_that_cannot_be_taken_is_a_400(carol, client_of, key):
     response = client_of(carol).post(COURSES, {"title": "SQL"}, HTTP_IDEMPOTENCY_KEY=key)
 

@@ -18,7 +18,16 @@ ONLY_HERE = {
     "events": {"registry", "nudge"},
     "payments": {"gateways", "gate", "breaker"},
     "certification": {"pdf", "glyphs"},
-    "students": {"projections", "notifications", "adapter"},
+    "students": {
+        "projections",
+        "notifications",
+        "adapter",
+        "address",
+        "counted_forms",
+        "reading",
+        "second_factor",
+        "letters",
+    },
 }
 
 

@@ -57,6 +57,22 @@ def test_course_is_opened_closed_and_withdrawn(press, make_course):
     assert Course.objects.get().status == "withdrawn"
 
 
+def test_closing_says_for_whom_nothing_changes(desk, alice, bob, make_course, enroll, pay):
+    course_id = make_course()
+    pay(enroll(alice, course_id), alice)
+    enroll(bob, course_id)
+
+    page = desk.get(url_of("courses_course", "close_course", course_id))
+
+    assert "learning: 1, or have yet to pay: 1." in str(page.context["warnings"][-1])
+
+
+def test_switch_of_the_gateway_says_what_it_does_to_students(desk):
+    page = desk.get(reverse("admin:payments_sandboxswitch_changelist")).content.decode()
+
+    assert "students are asked to pay later and keep their seats" in page
+
+
 @pytest.mark.parametrize("button", ["open_course", "close_course", "withdraw_course"])
 def test_withdrawn_course_refuses_every_button(desk, press, make_course, button):
     course_id = make_course()
@@ -202,18 +218,6 @@ def test_dead_delivery_is_tried_again_by_button(press, dead_delivery):
     assert messages_of(again) == [
         "This delivery has not been put aside, so there is nothing to try again."
     ]
-
-
-def test_dead_deliveries_are_tried_again_from_the_list(desk, dead_delivery):
-    chosen = list(Delivery.objects.values_list("pk", flat=True))
-    answer = desk.post(
-        "/admin/events/delivery/",
-        {"action": "retry_chosen", "_selected_action": chosen},
-        follow=True,
-    )
-
-    assert Delivery.objects.get(pk=dead_delivery.pk).status == "pending"
-    assert "1 delivery is tried again." in messages_of(answer)
 
 
 def test_every_button_leaves_a_trace(press, carol, make_course):

@@ -86,11 +86,11 @@ def test_course_is_registered_with_lessons_cover_and_file(desk):
         ("Joins", 2, False),
         ("The end", 3, False),
     ]
-    file = desk.get(course.lessons.get(title="The end").file.url)
+    file = desk.get(course.lessons.get(title="The end").file.url, follow=True)
     assert file.headers["Content-Disposition"] == 'attachment; filename="notes.pdf"'
     assert b"".join(file.streaming_content) == b"%PDF-1.7"
-    shown = desk.get(course.cover.url)
-    assert shown.headers["Content-Type"] == "image/jpeg"
+    shown = desk.get(course.cover.url, follow=True)
+    assert shown.headers["Content-Disposition"].startswith("attachment")
     assert b"".join(shown.streaming_content)
 
 

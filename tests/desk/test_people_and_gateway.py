@@ -52,9 +52,14 @@ def test_user_whose_address_is_not_verified_is_asked_to_verify(desk, client, mai
     desk.post(ADD, new_user())
     client.logout()
 
-    answer = client.post("/accounts/login/", {"login": "erin@example.com", "password": PASSWORD})
+    answer = client.post(
+        "/accounts/login/",
+        {"login": "erin@example.com", "password": PASSWORD},
+        headers={"accept-language": "en"},
+    )
 
-    assert answer.url == "/accounts/confirm-email/"
+    assert answer.status_code == 400
+    assert "not confirmed yet" in answer.text
     assert mailoutbox[0].to == ["erin@example.com"]
 
 

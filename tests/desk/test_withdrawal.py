@@ -8,6 +8,8 @@ from apps.courses import services as courses
 from apps.courses.models import Course
 from apps.lectures.models import Enrollment
 from apps.payments.models import Payment
+from elearning.bulk.models import BulkJob
+from elearning.bulk.services import run_next_job
 
 CHANGELIST = "/admin/courses/course/"
 
@@ -79,27 +81,27 @@ def test_list_action_sums_up_by_currency_and_withdraws_all_but_the_withdrawn(
     pay(enroll(alice, dollars), alice)
     gone = make_course(title="Gone")
     courses.withdraw_course(course_id=gone)
-    chosen = {
-        "action": "delete_selected",
-        "_selected_action": [busy_course, dollars, gone],
-    }
+    chosen = [busy_course, dollars, gone]
 
-    page = desk.post(CHANGELIST, chosen)
-    assert set(warnings_of(page)) == {
+    page = desk.post(
+        CHANGELIST, {"action": "withdraw_courses", "_selected_action": chosen}, follow=True
+    )
+    assert {
+        "2 courses are withdrawn.",
         "3 enrollments are cancelled (requested: 1, learning: 2).",
         "₩50,000 is refunded in full.",
         "$12.50 is refunded in full.",
         "1 completed enrollment stays as it is (certificates: 1).",
-    }
+    } < {str(warning) for warning in page.context["warnings"]}
     assert Course.objects.filter(status="withdrawn").count() == 1
 
-    answer = desk.post(CHANGELIST, chosen | {"post": "yes"}, follow=True)
+    job = BulkJob.objects.get()
+    desk.post(reverse("admin:elearning_bulkjob_start", args=[job.pk]))
+    while run_next_job():
+        pass
     deliver_all()
 
-    assert [str(message) for message in answer.context["messages"]] == [
-        "2 courses are withdrawn.",
-        "1 course had been withdrawn already and was skipped.",
-    ]
+    assert [item.status for item in job.items.order_by("position")] == ["done", "done", "refused"]
     assert set(Course.objects.values_list("status", flat=True)) == {"withdrawn"}
     assert Enrollment.objects.filter(status="cancelled").count() == 3
 
@@ -137,7 +139,7 @@ def test_withdrawing_needs_the_right_to_delete(client, staff_with, make_course):
     assert client.post(delete_url(course_id), {"post": "yes"}).status_code == 403
     client.post(
         CHANGELIST,
-        {"action": "delete_selected", "_selected_action": [course_id], "post": "yes"},
+        {"action": "withdraw_courses", "_selected_action": [course_id], "post": "yes"},
     )
     assert Course.objects.get().status == "open"
 

@@ -8,10 +8,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.core import mail
+from django.utils import timezone
+from knox.models import AuthToken
 
 from apps.certification.models import Certificate
 from apps.courses import services as courses
@@ -22,8 +27,15 @@ from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
 from apps.payments import services as payments
 from apps.payments.models import Charge, Payment, Refund
+from apps.students.models import SentEmail, User
+from elearning.bulk import services as bulk
+from elearning.bulk.kinds import kind_named
+from elearning.bulk.models import BulkJob
+from elearning.idempotency import STALE_SECONDS
+from elearning.own_data.removal import plan_removal, remove_account
 from tests.faults.afterwards import assert_all_holds, books_of_the_gateway, let_time_heal
 from tests.faults.conftest import ROOT
+from tests.faults.post import post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +70,24 @@ def charge_and_die(die_in, alice, make_course, enroll):
         return enrollment_id
 
     return run
+
+
+def test_removal_of_an_account_goes_on_when_it_died_halfway(die_in, alice, make_course, enroll):
+    for number in range(2):
+        enroll(alice, make_course(title=f"Course {number}"))
+    shown = plan_removal(student_id=alice.pk).shown
+    command = "elearning.own_data.removal.remove_account"
+    die_in(CrashPoint.REMOVAL_HALFWAY, command, student_id=alice.pk, is_staff=False, shown=shown)
+    statuses = Enrollment.objects.order_by("pk").values_list("status", flat=True)
+    assert sorted(statuses) == ["cancelled", "requested"]
+
+    shown = plan_removal(student_id=alice.pk).shown
+    remove_account(student_id=alice.pk, is_staff=False, shown=shown)
+    let_time_heal()
+
+    assert list(statuses.all()) == ["cancelled", "cancelled"]
+    assert not User.objects.filter(email=alice.email).exists()
+    assert_all_holds()
 
 
 def test_seat_is_free_again_when_the_process_dies_before_the_commit(
@@ -234,6 +264,50 @@ def test_process_stands_still_at_a_point_until_it_is_continued(tmp_path):
     assert step.communicate(timeout=30)[0] == "goes on\n"
 
 
+def test_mail_is_sent_again_as_the_same_when_the_worker_dies_after_handing_it_over(
+    die_in, environment, alice, make_course, enroll, tmp_path
+):
+    environment["DATA_DIR"] = str(tmp_path)  # where the process that dies leaves its e-mail
+    enroll(alice, make_course(price_minor=0))
+    approved = Delivery.objects.get(subscriber__contains="mail_enrollment_approved")
+
+    die_in(CrashPoint.MAIL_HANDED_OVER, "apps.events.services.deliver", delivery_id=approved.pk)
+
+    assert SentEmail.objects.get().status == "sending"
+    let_time_heal()
+    (handed_over,) = (tmp_path / "mail").iterdir()
+    again = [m for m in mail.outbox if m.subject.startswith("You are enrolled")]
+    assert [SentEmail.objects.get(kind="approved").status, len(again)] == ["sent", 1]
+    assert again[0].message()["Message-ID"] in handed_over.read_text()
+    assert_all_holds()
+
+
+def test_bulk_job_goes_on_when_the_worker_dies_after_an_item(
+    die_in, carol, alice, bob, mallory, make_course, enroll, pay
+):
+    course_id = make_course(refund_policy="full")
+    ids = [enroll(student, course_id) for student in (alice, bob, mallory)]
+    for enrollment_id, student in zip(ids, (alice, bob, mallory), strict=True):
+        pay(enrollment_id, student)
+    items = [bulk.NewItem(label=str(pk), facts={"id": pk}) for pk in ids]
+    job_id = bulk.draft_job(
+        kind=kind_named("cancel_enrollments"), started_by_id=carol.pk, items=items
+    )
+    bulk.start_job(job_id=job_id)
+
+    die_in(CrashPoint.BULK_ITEM_DONE, "elearning.bulk.services.run_next_job")
+
+    assert Enrollment.objects.filter(status="cancelled").count() == 1
+    assert not bulk.run_next_job()  # the dead worker's lease still runs
+    BulkJob.objects.update(leased_until=timezone.now())
+    while bulk.run_next_job():
+        pass
+    let_time_heal()
+    assert_all_holds()
+    assert [item.status for item in BulkJob.objects.get().items.all()] == ["done"] * 3
+    assert sum(books_of_the_gateway().values()) == 0
+
+
 def test_points_do_nothing_unless_they_are_armed(settings, tmp_path):
     settings.CRASH_POINTS_DIR = str(tmp_path)
     for point in CrashPoint:
@@ -260,3 +334,42 @@ def test_every_point_has_a_test_that_dies_there():
     source = Path(__file__).read_text(encoding="utf-8")
 
     assert [point.name for point in CrashPoint if f"CrashPoint.{point.name}" not in source] == []
+
+
+@pytest.fixture
+def post_and_die(die_in):
+    """POST under a key, die before the answer is kept, and POST again: at once, and later."""
+
+    def run(user: Any, address: str, body: Any) -> list[Any]:
+        _, token = AuthToken.objects.create(user=user)
+        request = {"address": address, "body": body, "token": token, "key": "one"}
+        die_in(CrashPoint.POST_DONE, "tests.faults.post.post", **request)
+        at_once = post(**request)
+        with time_machine.travel(timezone.now() + timedelta(seconds=STALE_SECONDS + 1)):
+            return [at_once, post(**request), post(**request)]
+
+    return run
+
+
+def test_course_is_registered_once_when_the_process_dies_before_the_answer(post_and_die, carol):
+    at_once, again, replayed = post_and_die(carol, "/api/v1/courses/", {"title": "SQL"})
+
+    assert (at_once.status_code, at_once.json()["code"]) == (409, "idempotency_key_in_flight")
+    assert (again.status_code, again.json()["title"]) == (201, "SQL")
+    assert replayed["Idempotent-Replayed"] == "true"
+    assert replayed.content == again.content
+    assert Course.objects.count() == 1
+
+
+def test_student_is_charged_once_when_the_process_dies_before_the_answer(
+    post_and_die, alice, make_course, enroll
+):
+    enroll(alice, make_course())
+    address = f"/api/v1/payments/{Payment.objects.get().pk}/charges/"
+
+    at_once, again, replayed = post_and_die(alice, address, {"token": "tok_approved"})
+
+    assert [one.status_code for one in (at_once, again, replayed)] == [409, 409, 409]
+    assert again.json()["code"] == "payment_already_paid"
+    assert len(books_of_the_gateway()) == 1
+    assert_all_holds()

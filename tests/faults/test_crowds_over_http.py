@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from knox.crypto import create_token_string, hash_token
 from knox.models import AuthToken
@@ -60,6 +61,19 @@ def test_500_students_share_the_last_10_seats(port, students, make_course):
     assert count(answers) == {(201, ""): SEATS, (409, "course_full"): STUDENTS - SEATS}
     assert Enrollment.objects.count() == Course.objects.get().seats_taken == SEATS
     assert_all_holds()
+
+
+def test_parallel_tries_to_log_in_count_each(port, alice):
+    body = {"email": alice.email, "password": "wrong-password"}
+    guess = Call("", "POST", "/api/v1/auth/token/", body)
+
+    answers = send_at_once(port, [guess] * PARALLEL)
+
+    allowed, _seconds = settings.TRY_LIMITS["log_in"]
+    assert count(answers) == {
+        (401, "log_in_refused"): allowed,
+        (429, "throttled"): PARALLEL - allowed,
+    }
 
 
 def test_parallel_charges_of_one_payment_capture_once(port, alice, alices_payment):

@@ -1,23 +1,14 @@
-"""The whole system as ``make run`` runs it, driven from outside over HTTP."""
+"""People and courses of a journey's own, made over the API of the running system."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.running_system import PASSWORD, Api, System, eventually, running_system
-
-__all__ = ["PASSWORD", "Api", "System", "eventually"]
-
-
-@pytest.fixture(scope="session")
-def system() -> Iterator[System]:
-    """Start it once, on an empty folder, and leave nothing running."""
-    with running_system() as started:
-        yield started
+from tests.running import Api, System
 
 
 @pytest.fixture

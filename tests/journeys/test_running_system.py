@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.journeys.conftest import Api, eventually
+from tests.running import Api, eventually
 
 
 def certificates(student: Api) -> list[dict]:

@@ -117,10 +117,10 @@ def test_free_enrollment_is_cancelled_without_refund(client, make_course, alice,
 def test_second_tab_cancels_and_refunds_nothing_more(client, paid):
     post_cancellation(client, paid, 60_000)
 
-    response = post_cancellation(client, paid, 60_000, follow=True)
+    response = post_cancellation(client, paid, 60_000)
 
-    assert response.redirect_chain == [(address(paid), 302)]
-    assert "This enrollment has been cancelled already" in response.text
+    assert response.status_code == 409
+    assert "cancelled already" in response.text
     assert Refund.objects.count() == 1
 
 

@@ -37,9 +37,8 @@ def school(make_course, enroll, bob):
     courses.close_course(course_id=make_course(title="Closed"))
 
 
-@pytest.mark.parametrize("address", ["/", CATALOGUE])
-def test_catalogue_shows_what_is_offered(client, school, address):
-    response = client.get(address)
+def test_catalogue_shows_what_is_offered(client, school):
+    response = client.get(CATALOGUE)
 
     assert set(titles(response)) == {
         "Free SQL", "데이터 분석 입문", "Later", "Over", "Crowded",

@@ -138,3 +138,16 @@ def test_revoked_one_is_not_printed(client, certificate, alice):
 
     assert "A revoked certificate cannot be downloaded." in response.text
     assert "Download the PDF" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("name", "prints"), [("김수려", True), ("Nguyễn Thị", True), ("محمد", False), ("김 ສົມ", False)]
+)
+def test_owner_is_told_when_the_pdf_cannot_print_the_name(client, certificate, alice, name, prints):
+    client.force_login(alice)
+    certification.reissue_certificate(
+        certificate_id=certificate.pk, student_name=name, reason="As she writes it"
+    )
+    newest = Certificate.objects.latest("pk")
+
+    assert ("cannot print every letter" not in verify(client, newest.code).text) == prints

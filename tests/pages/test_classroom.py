@@ -231,12 +231,16 @@ def filed(lessons):
 
 
 def test_file_is_a_download_under_its_own_name(client, learning, filed):
-    response = client.get(page("lesson_file", learning, filed.pk))
+    response = client.get(page("lesson_file", learning, filed.pk), follow=True)
 
+    [(address, _status)] = response.redirect_chain
+    assert address.startswith("/files/")
     disposition = response.headers["Content-Disposition"]
     assert b"".join(response.streaming_content) == b"<script>alert(1)</script>"
     assert disposition.startswith("attachment; filename*=utf-8''%EA%B0%95%EC%9D%98")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert "default-src 'none'; sandbox" in response.headers["Content-Security-Policy"]
     assert "no-store" in response.headers["Cache-Control"]
 
 
@@ -314,9 +318,10 @@ def test_review_counts_a_line_break_once(client, completed):
 
 
 def test_review_waits_for_completion(client, learning):
-    response = client.post(page("review", learning), {"rating": "5"}, follow=True)
+    response = client.post(page("review", learning), {"rating": "5"})
 
-    assert "once you have completed it" in response.text
+    assert response.status_code == 409
+    assert "Only those who completed the course" in response.text
     assert not Review.objects.exists()
 
 

@@ -90,6 +90,27 @@ class World:
         courses.close_course(course_id=self.seat_offered())
         lectures.keep_waiting_lists()
 
+    def declined(self):
+        self.pay(self.requested(), self.student, "tok_insufficient_funds")
+
+    def payment_due(self):
+        with time_machine.travel(timezone.now() - timedelta(hours=20)):
+            self.requested()
+        lectures.remind_of_payments()
+
+    def course_starts(self):
+        soon = timezone.now() + timedelta(minutes=5)
+        self.requested(price_minor=0, starts_at=soon, ends_at=soon + timedelta(days=9))
+        lectures.remind_of_starts()
+
+    def lessons_wait(self):
+        with time_machine.travel(timezone.now() - timedelta(days=8)):
+            self.requested(price_minor=0)
+        lectures.remind_of_lessons()
+
+    def completed(self):
+        self.learn(self.requested(price_minor=0), self.student)
+
     def certified(self):
         self.learn(self.requested(price_minor=0), self.student)
         sweep(queue="certification")
@@ -120,6 +141,11 @@ HANDLERS = {
     "seat_offered": "mail_seat_offered",
     "offer_lapsed": "mail_offer_lapsed",
     "waiting_list_ended": "mail_waiting_list_ended",
+    "declined": "mail_payment_declined",
+    "payment_due": "mail_payment_due",
+    "course_starts": "mail_course_starts",
+    "lessons_wait": "mail_lessons_wait",
+    "completed": "mail_enrollment_completed",
     "certified": "mail_certificate_issued",
 }
 WORDS = {
@@ -133,6 +159,11 @@ WORDS = {
     "seat_offered": ["is free for you", "held for you until", "(KST)", "/courses/"],
     "offer_lapsed": ["no longer held for you", "next in line", "/courses/"],
     "waiting_list_ended": ["has ended", "Nothing was charged", "/courses/"],
+    "declined": ["was declined", "₩50,000", "not enough money", "(KST)", "/checkout/"],
+    "payment_due": ["is about to expire", "₩50,000", "(KST)", "/checkout/"],
+    "course_starts": ["Introduction to SQL", "calendar", "Starts:", "Ends:", "/lectures/"],
+    "lessons_wait": ["are waiting", "not begun", "/mail/unsubscribe/"],
+    "completed": ["You have completed", "certificate is being issued", "/review/"],
     "certified": ["Your certificate", "Congratulations", "/verify/"],
 }
 
@@ -250,6 +281,31 @@ def test_payment_is_put_off_by_one_mail_however_often_it_is_tried(
     subjects = [message.subject for message in mail.outbox if "pay later" in message.subject]
     assert sorted(subjects) == ['Please pay later for "Drawing"', 'Please pay later for "SQL"']
     assert TimelineEntry.objects.filter(kind="deferred").count() == 6
+
+
+def test_declined_card_is_told_once_a_day_and_not_when_another_went_through(
+    alice, make_course, enroll, pay, deliver_all
+):
+    first, second = (enroll(alice, make_course(title=title)) for title in ("SQL", "Drawing"))
+    for _card in range(3):
+        pay(first, alice, "tok_declined")
+        deliver_all()
+    pay(second, alice, "tok_declined")
+    pay(second, alice)
+    deliver_all()
+
+    declined = [message.subject for message in mail.outbox if "declined" in message.subject]
+    assert declined == ['Your payment for "SQL" was declined']
+
+
+@pytest.mark.parametrize("kind", ["payment_due", "course_starts", "lessons_wait"])
+def test_reminder_that_comes_late_is_not_sent(make, kind, alice):
+    make(kind)
+    lectures.cancel_enrollment(enrollment_id=HistoryEntry.objects.get().pk, student_id=alice.pk)
+
+    deliver(delivery_id=delivery_of(kind).pk)
+
+    assert mail.outbox == []
 
 
 def subjects_after_surplus(deliver_all):

@@ -6,7 +6,8 @@ import pytest
 from django.utils import translation
 
 from apps.lectures.policies import RefundTerms, refund_amount
-from apps.lectures.views.refund_words import moment, refund_sentences
+from apps.lectures.views.refund_words import refund_sentences
+from apps.zones import moment
 
 START = datetime(2030, 3, 1, tzinfo=UTC)
 END = START + timedelta(days=30)

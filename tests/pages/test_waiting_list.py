@@ -111,10 +111,11 @@ def test_second_tab_is_told_what_has_happened(client, full, bob):
 def test_joining_when_a_seat_is_free_says_to_enroll(client, bob, make_course):
     client.force_login(bob)
 
-    answer = client.post(JOIN, {"course": make_course(capacity=2)}, follow=True)
+    answer = client.post(JOIN, {"course": make_course(capacity=2)})
 
+    assert answer.status_code == 409
     assert "Enroll instead of waiting" in answer.text
-    assert 'action="/lectures/"' in answer.text
+    assert 'href="/courses/' in answer.text
 
 
 def test_offer_of_yesterday_is_refused_with_what_to_do(client, full, bob):

@@ -95,6 +95,7 @@ MACHINES = {
             ("processing", "capture"): "captured",
             ("processing", "capture_surplus"): "surplus",
             ("abandoned", "capture_surplus"): "surplus",
+            ("declined", "capture_surplus"): "surplus",
             ("processing", "decline"): "declined",
             ("processing", "abandon"): "abandoned",
         },

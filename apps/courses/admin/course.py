@@ -9,7 +9,6 @@ from django.contrib import admin, messages
 from django.db import IntegrityError, connection
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 from unfold.enums import ActionVariant
@@ -21,7 +20,7 @@ from apps.courses.admin.forms import CourseForm, number_lessons
 from apps.courses.admin.lessons import LessonInline, moves_of
 from apps.courses.admin.withdrawal import DeleteWithdraws
 from apps.courses.models import Course, CourseStatus, Lesson
-from apps.desk import DeskAdmin, Figure, Text, button
+from apps.desk import DeskAdmin, Text, button
 from apps.refusals import Refusal
 
 
@@ -73,7 +72,8 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, DeskAdmin):
         icon="stop_circle",
         offered=lambda course: can_proceed(course.close),
         warns=lambda admin, course: [
-            _("Nobody can enroll any more. The enrolled go on learning; you can open it again.")
+            _("Nobody can enroll any more. The enrolled go on learning; you can open it again."),
+            *admin.consequences_of_closing(course.pk),
         ],
     )
     def close_course(self, course: Course) -> Text:
@@ -91,6 +91,10 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, DeskAdmin):
     def withdraw_course(self, course: Course) -> Text:
         services.withdraw_course(course_id=course.pk)
         return _("The course is withdrawn. Its enrollments are being cancelled.")
+
+    def consequences_of_closing(self, course_id: int) -> list[Text]:
+        """Say whom it concerns; the whole system knows, not courses."""
+        return []
 
     def get_fieldsets(self, request: HttpRequest, obj: Course | None = None) -> list[Any]:
         return self.offer if obj is None else [self.standing, *self.offer]
@@ -139,16 +143,3 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, DeskAdmin):
 def register(course_admin: type[CourseAdmin]) -> None:
     """Put courses on the desk, with what the whole system adds to them."""
     admin.site.register(Course, course_admin)
-
-
-def list_figures() -> list[Figure]:
-    """Return what the dashboard shows of courses."""
-    changelist = reverse("admin:courses_course_changelist")
-    return [
-        Figure(
-            label=_("Open courses"),
-            value=Course.objects.filter(status=CourseStatus.OPEN).count(),
-            url=f"{changelist}?status__exact=open",
-            permission="courses.view_course",
-        )
-    ]

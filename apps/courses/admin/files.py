@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
-from django.db.models.fields.files import FieldFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -15,6 +12,7 @@ from django.views.decorators.http import require_POST
 from apps.courses.models import Course, Lesson
 from apps.desk import DeskAdmin
 from apps.markdown import render_markdown
+from apps.serving import address_of
 
 MAX_PREVIEW_LENGTH = 100_000
 
@@ -37,26 +35,14 @@ class CourseFiles(DeskAdmin):
             return HttpResponse(_("This text is too long."), status=400, content_type="text/plain")
         return HttpResponse(render_markdown(text))
 
-    def media_file(self, request: HttpRequest, name: str) -> FileResponse:
-        """Send a cover or a lesson's file to staff; only what a row knows can be asked for."""
+    def media_file(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Lead staff to a cover or a lesson's file; only what a row knows can be asked for."""
         self._require_view(request)
-        file, attached = _find_file(name)
-        try:
-            return FileResponse(file.open("rb"), as_attachment=attached)
-        except FileNotFoundError as error:
-            raise Http404 from error
+        known = Course.objects.filter(cover=name).exists() or Lesson.objects.filter(file=name)
+        if not known:
+            raise Http404
+        return HttpResponseRedirect(address_of(name))
 
     def _require_view(self, request: HttpRequest) -> None:
         if not (self.has_view_or_change_permission(request) or self.has_add_permission(request)):
             raise PermissionDenied
-
-
-def _find_file(name: str) -> tuple[FieldFile, bool]:
-    """Return the file and whether it is to be saved rather than shown. Raises Http404."""
-    course: Any = Course.objects.filter(cover=name).first()
-    if course is not None:
-        return course.cover, False
-    lesson: Any = Lesson.objects.filter(file=name).first()
-    if lesson is None:
-        raise Http404
-    return lesson.file, True

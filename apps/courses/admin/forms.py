@@ -18,6 +18,7 @@ from unfold.widgets import (
 )
 
 from apps.courses.models import Course, Lesson
+from apps.uploads import drawn_anew, refuse_unlike_its_name
 
 COVER_SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp"}
 MAX_COVER_PIXELS = 40_000_000
@@ -61,6 +62,7 @@ class CourseForm(forms.ModelForm):
         cover = self.cleaned_data["cover"]
         if isinstance(cover, UploadedFile):
             refuse_no_cover(cover)
+            return drawn_anew(cover)
         return cover
 
 
@@ -87,6 +89,7 @@ class LessonForm(forms.ModelForm):
         file = self.cleaned_data["file"]
         if isinstance(file, UploadedFile):
             refuse_larger(file, settings.LESSON_FILE_MAX_BYTES)
+            refuse_unlike_its_name(file)
         return file
 
 

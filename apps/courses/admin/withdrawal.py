@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin import helpers
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from apps.courses import services
 from apps.courses.models import Course, CourseStatus
@@ -22,7 +19,6 @@ from apps.refusals import Refusal
 
 
 class DeleteWithdraws(DeskAdmin):
-    actions = ["delete_selected"]
     delete_confirmation_template = "admin/courses/delete_confirmation.html"
 
     def consequences_of_withdrawal(self, course_ids: Sequence[int]) -> list[Text]:
@@ -64,9 +60,6 @@ class DeleteWithdraws(DeskAdmin):
     def delete_model(self, request: HttpRequest, obj: Course) -> None:
         services.withdraw_course(course_id=obj.pk)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Course]) -> None:
-        self._withdraw_all(request, queryset)
-
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Course]) -> None:
         """Log what it is: a change of rows that stay."""
         for course in queryset:
@@ -79,47 +72,11 @@ class DeleteWithdraws(DeskAdmin):
         messages.success(request, message % {"course": obj_display})
         return HttpResponseRedirect(self._list_url())
 
-    @admin.action(permissions=["delete"], description=_("Withdraw (delete) the chosen courses"))
-    def delete_selected(
-        self, request: HttpRequest, queryset: QuerySet[Course]
-    ) -> HttpResponse | None:
-        if request.POST.get("post"):
-            self._withdraw_all(request, queryset)
-            return None
-        live = list(queryset.exclude(status=CourseStatus.WITHDRAWN))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Withdraw courses"),
-            "opts": self.opts,
-            "queryset": queryset,
-            "courses": live,
-            "withdrawn_count": queryset.count() - len(live),
-            "warnings": self.warnings_of_withdrawal([course.pk for course in live]),
-            "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
-            "back_url": self._list_url(),
-        }
-        return TemplateResponse(request, "admin/courses/delete_selected.html", context)
-
-    def _withdraw_all(self, request: HttpRequest, queryset: QuerySet[Course]) -> None:
-        done = skipped = 0
-        for course in queryset:
-            try:
-                services.withdraw_course(course_id=course.pk)
-            except Refusal:
-                skipped += 1
-                continue
-            self.log_change(request, course, str(_("Withdraw the course")))
-            done += 1
-        if done:
-            text = ngettext("%(n)d course is withdrawn.", "%(n)d courses are withdrawn.", done)
-            messages.success(request, text % {"n": done})
-        if skipped:
-            text = ngettext(
-                "%(n)d course had been withdrawn already and was skipped.",
-                "%(n)d courses had been withdrawn already and were skipped.",
-                skipped,
-            )
-            messages.warning(request, text % {"n": skipped})
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Leave Django's own out: many courses are withdrawn by a bulk job."""
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
 
     def _list_url(self) -> str:
         return reverse(f"{self.admin_site.name}:courses_course_changelist")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from django.conf import settings
 from rest_framework import serializers
@@ -88,7 +89,7 @@ class CourseSerializer(StrictModelSerializer):
         return self.card.seats_left
 
     def get_cover_url(self, course: Course) -> str:
-        return settings.SITE_URL + self.card.cover_url if self.card.cover_url else ""
+        return urljoin(settings.SITE_URL, self.card.cover_url) if self.card.cover_url else ""
 
     def get_rating_average(self, course: Course) -> float | None:
         return self.card.rating_average

@@ -19,7 +19,7 @@ from apps.courses.api.serializers import (
     LessonSerializer,
     NewCourseSerializer,
 )
-from apps.strict import ListQuery, read_body, read_query
+from apps.strict import ListQuery, claim_id, read_body, read_query
 
 
 class CourseListView(StaffWritesAnyoneReads, GenericAPIView):
@@ -39,7 +39,9 @@ class CourseListView(StaffWritesAnyoneReads, GenericAPIView):
     def post(self, request: Request) -> Response:
         fields = read_body(NewCourseSerializer, request)
         state = fields.pop("status")
-        course_id = services.register_course(fields=fields, opened=state == "open")
+        course_id = services.register_course(
+            fields=fields, opened=state == "open", claim_id=claim_id(request)
+        )
         course = queries.get_visible_course(course_id=course_id, include_hidden=True)
         return Response(
             CourseSerializer(course).data,

@@ -9,6 +9,7 @@ from apps.lectures.models.enrollment import (
     Review,
     payment_reference,
 )
+from apps.lectures.models.reminder import Reminder, ReminderKind
 from apps.lectures.models.waiting_list import WAITS, WaitingListEntry, WaitingStatus
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "EnrollmentStatus",
     "LessonProgress",
     "NotPaid",
+    "Reminder",
+    "ReminderKind",
     "Review",
     "WaitingListEntry",
     "WaitingStatus",

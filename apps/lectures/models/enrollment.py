@@ -102,6 +102,17 @@ class Enrollment(ConcurrentTransitionMixin, models.Model):
             models.Index(fields=["pay_by"], condition=Q(status="requested"), name="enrollment_due"),
             models.Index(fields=["student", "-requested_at"], name="enrollment_of_student"),
             models.Index(fields=["course", "status"], name="enrollment_of_course"),
+            models.Index(fields=["requested_at"], name="enrollment_by_time"),
+            models.Index(
+                fields=["completed_at"],
+                condition=Q(completed_at__isnull=False),
+                name="enrollment_completed_by_time",
+            ),
+            models.Index(
+                fields=["cancelled_at"],
+                condition=Q(cancelled_at__isnull=False),
+                name="enrollment_cancelled_by_time",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,16 @@
 """Reads on enrollments and waiting lists."""
 
 from apps.lectures.queries.enrollments import (
+    CancellationSummary,
     ClassroomLesson,
     EnrollmentDetail,
     ReviewText,
     count_by_status,
+    count_states,
     describe,
     find_last_try,
     find_live_enrollment,
+    find_live_states,
     find_review,
     get_course_terms,
     get_detail,
@@ -16,9 +19,18 @@ from apps.lectures.queries.enrollments import (
     list_reviews,
     references_to_cancel,
     refund_terms_of,
+    sum_up_cancellation,
     visible_enrollments,
 )
+from apps.lectures.queries.held import HeldByLectures, get_held
 from apps.lectures.queries.offer import CourseOffer, get_offer
+from apps.lectures.queries.statistics import (
+    Intake,
+    count_cancelled,
+    count_completed,
+    count_intake,
+    count_requested,
+)
 from apps.lectures.queries.waiting_list import (
     WaitingPlace,
     describe_places,
@@ -28,20 +40,30 @@ from apps.lectures.queries.waiting_list import (
 )
 
 __all__ = [
+    "CancellationSummary",
     "ClassroomLesson",
     "CourseOffer",
     "EnrollmentDetail",
+    "HeldByLectures",
+    "Intake",
     "ReviewText",
     "WaitingPlace",
     "count_by_status",
+    "count_cancelled",
+    "count_completed",
+    "count_intake",
+    "count_requested",
+    "count_states",
     "describe",
     "describe_places",
     "find_last_try",
     "find_live_enrollment",
     "find_live_place",
+    "find_live_states",
     "find_review",
     "get_course_terms",
     "get_detail",
+    "get_held",
     "get_lesson_file",
     "get_offer",
     "get_place",
@@ -49,6 +71,7 @@ __all__ = [
     "list_reviews",
     "references_to_cancel",
     "refund_terms_of",
+    "sum_up_cancellation",
     "visible_enrollments",
     "visible_places",
 ]

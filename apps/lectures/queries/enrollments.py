@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
@@ -22,6 +21,7 @@ from apps.lectures.models import (
     Review,
     payment_reference,
 )
+from apps.names import public_name
 from apps.payments import queries as payments_queries
 from apps.payments.queries import LastTry, PaymentSummary
 from apps.refusals import NotFound
@@ -65,6 +65,14 @@ class ClassroomLesson:
     outline: LessonOutline
     opened_at: datetime | None
     completed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class CancellationSummary:
+    """How many enrollments can be cancelled now, and by currency what that gives back."""
+
+    cancellable: int
+    refunds: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -173,8 +181,8 @@ def list_classroom(*, enrollment_id: int, course_id: int) -> list[ClassroomLesso
     ]
 
 
-def get_lesson_file(*, enrollment_id: int, student_id: int, lesson_id: int) -> Path:
-    """Return where the file of a lesson lies, in three queries.
+def get_lesson_file(*, enrollment_id: int, student_id: int, lesson_id: int) -> str:
+    """Return the name that the file of a lesson is stored under, in three queries.
 
     Raises NotFound unless the student may learn here, the lesson is of this course and has a file.
     """
@@ -186,10 +194,7 @@ def get_lesson_file(*, enrollment_id: int, student_id: int, lesson_id: int) -> P
     if enrollment is None:
         raise NotFound(_("There is no such enrollment."))
     lesson = courses_queries.get_lesson(course_id=enrollment.course_id, lesson_id=lesson_id)
-    path = Path(courses_queries.get_lesson_file_path(lesson_id=lesson.id))
-    if not path.is_file():
-        raise NotFound(_("This lesson has no file."))
-    return path
+    return courses_queries.get_stored_file_name(lesson_id=lesson.id)
 
 
 def find_review(*, enrollment_id: int) -> Review | None:
@@ -197,14 +202,14 @@ def find_review(*, enrollment_id: int) -> Review | None:
 
 
 def list_reviews(*, course_id: int, limit: int = 20) -> list[ReviewText]:
-    """Return the newest reviews of a course with their writers' names, in one query."""
+    """Return the newest reviews of a course, signed as strangers may read it, in one query."""
     reviews = Review.objects.filter(course_id=course_id).select_related("enrollment__student")
     return [
         ReviewText(
             rating=review.rating,
             text=review.text,
             written_at=review.written_at,
-            student_name=review.enrollment.student.get_full_name(),
+            student_name=public_name(review.enrollment.student.get_full_name()),
         )
         for review in reviews[:limit]
     ]
@@ -223,3 +228,34 @@ def references_to_cancel(*, course_ids: Iterable[int]) -> list[str]:
         course_id__in=list(course_ids),
     )
     return [payment_reference(pk) for pk in live.values_list("pk", flat=True)]
+
+
+def count_states(*, enrollment_ids: Iterable[int]) -> dict[str, int]:
+    """Return how many of these enrollments are in each state, in one query."""
+    rows = Enrollment.objects.filter(pk__in=list(enrollment_ids)).order_by()
+    return dict(rows.values_list("status").annotate(count=Count("pk")))
+
+
+def sum_up_cancellation(*, enrollment_ids: Iterable[int]) -> CancellationSummary:
+    """Return what cancelling these enrollments now would do, in three queries."""
+    details = describe(Enrollment.objects.filter(pk__in=list(enrollment_ids)))
+    refunds: dict[str, int] = {}
+    for detail in details:
+        if detail.can_cancel:
+            refunds[detail.currency] = refunds.get(detail.currency, 0) + detail.refund_minor
+    return CancellationSummary(
+        cancellable=sum(detail.can_cancel for detail in details), refunds=refunds
+    )
+
+
+def find_live_states(
+    *, student_ids: Iterable[int], course_ids: Iterable[int]
+) -> dict[tuple[int, int], str]:
+    """Return by student and course the state of what is requested, approved or completed."""
+    rows = Enrollment.objects.filter(
+        student_id__in=list(student_ids), course_id__in=list(course_ids), status__in=LIVE
+    )
+    return {
+        (student_id, course_id): status
+        for student_id, course_id, status in rows.values_list("student_id", "course_id", "status")
+    }

@@ -9,6 +9,7 @@ from apps.lectures.services.cancellation import (
     expire_enrollments,
 )
 from apps.lectures.services.enrolling import approve_paid_enrollment, request_enrollment
+from apps.lectures.services.forgetting import forget_student
 from apps.lectures.services.learning import complete_enrollment, complete_lesson, open_lesson
 from apps.lectures.services.offering import keep_waiting_list, keep_waiting_lists
 from apps.lectures.services.paying import pay_enrollment
@@ -23,6 +24,11 @@ from apps.lectures.services.refusals import (
     OfferHasLapsed,
     ReviewRefused,
     SeatIsFree,
+)
+from apps.lectures.services.reminding import (
+    remind_of_lessons,
+    remind_of_payments,
+    remind_of_starts,
 )
 from apps.lectures.services.reviewing import write_review
 from apps.lectures.services.waiting_list import join_waiting_list, leave_waiting_list
@@ -44,12 +50,16 @@ __all__ = [
     "complete_enrollment",
     "complete_lesson",
     "expire_enrollments",
+    "forget_student",
     "join_waiting_list",
     "keep_waiting_list",
     "keep_waiting_lists",
     "leave_waiting_list",
     "open_lesson",
     "pay_enrollment",
+    "remind_of_lessons",
+    "remind_of_payments",
+    "remind_of_starts",
     "request_enrollment",
     "write_review",
 ]

@@ -12,11 +12,16 @@ from apps.lectures.models import Enrollment, WaitingListEntry
 
 def about(enrollment: Enrollment, now: datetime) -> dict[str, Any]:
     """Return the fields that every EnrollmentEvent shares. One query, for the course's title."""
+    return about_in(enrollment, courses_queries.get_terms(course_id=enrollment.course_id), now)
+
+
+def about_in(enrollment: Enrollment, terms: CourseTerms, now: datetime) -> dict[str, Any]:
+    """Return the fields that every EnrollmentEvent shares, without a query."""
     return {
         "enrollment_id": enrollment.pk,
         "student_id": enrollment.student_id,
         "course_id": enrollment.course_id,
-        "course_title": courses_queries.get_terms(course_id=enrollment.course_id).title,
+        "course_title": terms.title,
         "occurred_at": now.isoformat(),
     }
 

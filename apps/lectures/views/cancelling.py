@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -14,8 +15,9 @@ from apps.lectures.forms import CancellationForm
 from apps.lectures.queries import EnrollmentDetail
 from apps.lectures.views.asking import student_id
 from apps.lectures.views.refund_words import refund_sentences
-from apps.lectures.views.refusing import missing_as_404, refusal_as_message
+from apps.lectures.views.refusing import missing_as_404, refused
 from apps.money import format_money
+from apps.refusals import Refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,13 +44,15 @@ def _ask(request: HttpRequest, enrollment: EnrollmentDetail, *, status: int = 20
 
 
 def _cancel(request: HttpRequest, enrollment: EnrollmentDetail) -> HttpResponse:
-    with refusal_as_message(request):
+    try:
         refund_minor = services.cancel_enrollment(
             enrollment_id=enrollment.id, student_id=student_id(request)
         )
-        messages.success(request, _result(refund_minor, enrollment.currency))
-        return redirect("students:timeline", enrollment.id)
-    return redirect("lectures:cancellation", enrollment.id)
+    except Refusal as refusal:
+        back = reverse("students:timeline", args=[enrollment.id])
+        return refused(request, refusal, back=back, label=_("History of this enrollment"))
+    messages.success(request, _result(refund_minor, enrollment.currency))
+    return redirect("students:timeline", enrollment.id)
 
 
 def _result(refund_minor: int, currency: str) -> str:

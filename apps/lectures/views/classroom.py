@@ -7,16 +7,20 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.lectures import queries, services
 from apps.lectures.queries import ClassroomLesson, EnrollmentDetail
 from apps.lectures.views.asking import student_id
-from apps.lectures.views.refusing import missing_as_404, refusal_as_message
+from apps.lectures.views.refusing import missing_as_404, refused
+from apps.live import asks_live
+from apps.refusals import Refusal
+from apps.serving import address_of
 
 
 @dataclass(frozen=True)
@@ -75,22 +79,10 @@ def classroom(request: HttpRequest, enrollment_id: int) -> HttpResponse:
 @login_required
 @require_safe
 def lesson(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResponse:
-    with refusal_as_message(request):
-        content = services.open_lesson(
-            enrollment_id=enrollment_id, student_id=student_id(request), lesson_id=lesson_id
-        )
-        room = _enter(request, enrollment_id)
-        here = room.position_of(lesson_id)
-        context = {
-            "room": room,
-            "lesson": content,
-            "here": room.lessons[here],
-            "number": here + 1,
-            "previous": room.lessons[here - 1] if here else None,
-            "following": next(iter(room.lessons[here + 1 :]), None),
-        }
-        return render(request, "lectures/lesson.html", context)
-    return redirect("lectures:classroom", enrollment_id)
+    try:
+        return _show_lesson(request, enrollment_id, lesson_id)
+    except Refusal as refusal:
+        return _refuse(request, enrollment_id, refusal)
 
 
 @login_required
@@ -99,33 +91,64 @@ def lesson_completion(request: HttpRequest, enrollment_id: int, lesson_id: int) 
     """Complete the lesson and lead on: to the next open lesson, or back to the classroom.
 
     A log-in that came in between returns here by GET: then the lesson asks once more.
+    htmx stays on the lesson, which then leads on by itself.
     """
     if request.method == "GET":
         return redirect("lectures:lesson", enrollment_id, lesson_id)
-    with refusal_as_message(request):
+    try:
         services.complete_lesson(
             enrollment_id=enrollment_id, student_id=student_id(request), lesson_id=lesson_id
         )
-        room = _enter(request, enrollment_id)
-        if room.has_just_been_completed:
-            messages.success(request, _("Congratulations! You have completed the course."))
-        elif following := room.open_lesson_after(lesson_id):
-            messages.success(request, _("Lesson completed. Here is the next one."))
-            return redirect("lectures:lesson", enrollment_id, following.outline.id)
-        else:
-            messages.success(request, _("Lesson completed."))
+        if asks_live(request):
+            return _show_lesson(request, enrollment_id, lesson_id)
+        return _lead_on(request, enrollment_id, lesson_id)
+    except Refusal as refusal:
+        return _refuse(request, enrollment_id, refusal)
+
+
+def _show_lesson(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResponse:
+    content = services.open_lesson(
+        enrollment_id=enrollment_id, student_id=student_id(request), lesson_id=lesson_id
+    )
+    room = _enter(request, enrollment_id)
+    here = room.position_of(lesson_id)
+    context = {
+        "room": room,
+        "lesson": content,
+        "here": room.lessons[here],
+        "number": here + 1,
+        "previous": room.lessons[here - 1] if here else None,
+        "following": next(iter(room.lessons[here + 1 :]), None),
+        "next_open": room.open_lesson_after(lesson_id),
+    }
+    return render(request, "lectures/lesson.html", context)
+
+
+def _lead_on(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResponse:
+    room = _enter(request, enrollment_id)
+    if room.has_just_been_completed:
+        messages.success(request, _("Congratulations! You have completed the course."))
+    elif following := room.open_lesson_after(lesson_id):
+        messages.success(request, _("Lesson completed. Here is the next one."))
+        return redirect("lectures:lesson", enrollment_id, following.outline.id)
+    else:
+        messages.success(request, _("Lesson completed."))
     return redirect("lectures:classroom", enrollment_id)
+
+
+def _refuse(request: HttpRequest, enrollment_id: int, refusal: Refusal) -> HttpResponse:
+    back = reverse("lectures:classroom", args=[enrollment_id])
+    return refused(request, refusal, back=back, label=_("To the classroom"))
 
 
 @login_required
 @require_safe
 @missing_as_404()
 def lesson_file(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResponseBase:
-    """Send the file as a download: a browser neither shows nor guesses what staff uploaded."""
-    path = queries.get_lesson_file(
+    """Lead to the file, which comes from an address of its own as a download."""
+    stored_name = queries.get_lesson_file(
         enrollment_id=enrollment_id, student_id=student_id(request), lesson_id=lesson_id
     )
-    response = FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response = redirect(address_of(stored_name))
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.lectures import queries, services
 from apps.lectures.forms import EnrollmentForm
 from apps.lectures.views.refund_words import refund_sentences
-from apps.lectures.views.refusing import missing_as_404, refusal_as_message
+from apps.lectures.views.refusing import missing_as_404, refused
+from apps.refusals import Refusal
 
 
 @require_safe
@@ -36,10 +37,11 @@ def enroll(request: HttpRequest) -> HttpResponse:
     course_page = page_of(slug=terms.slug, status=terms.status)
     if not request.user.is_authenticated:
         return redirect_to_login(course_page)
-    with refusal_as_message(request):
+    try:
         enrollment_id = services.request_enrollment(student_id=request.user.pk, course_id=terms.id)
-        return _go_on(request, enrollment_id, is_free=terms.price_minor == 0)
-    return redirect(course_page)
+    except Refusal as refusal:
+        return refused(request, refusal, back=course_page, label=_("To the course"))
+    return _go_on(request, enrollment_id, is_free=terms.price_minor == 0)
 
 
 def wanted_course(request: HttpRequest) -> int:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,7 +18,9 @@ from apps.lectures.forms import CardForm
 from apps.lectures.queries import EnrollmentDetail
 from apps.lectures.views.asking import student_id
 from apps.lectures.views.refund_words import refund_sentences
-from apps.lectures.views.refusing import missing_as_404, refusal_as_message
+from apps.lectures.views.refusing import missing_as_404, refused
+from apps.live import nothing_new
+from apps.refusals import Refusal
 
 DECLINE_REASONS = {
     "card_declined": _("The bank declined the card."),
@@ -47,6 +50,9 @@ def payment(request: HttpRequest, enrollment_id: int) -> HttpResponse:
     enrollment = queries.get_detail(enrollment_id=enrollment_id, viewer_id=student_id(request))
     if enrollment.payment is None:
         return redirect("lectures:classroom", enrollment_id)
+    shown = nothing_new(request, state=payment_situation(enrollment))
+    if shown is not None:
+        return shown
     return render(request, "lectures/payment_result.html", _situation(request, enrollment))
 
 
@@ -54,13 +60,17 @@ def _pay(request: HttpRequest, enrollment_id: int) -> HttpResponse:
     form = CardForm(request.POST)
     if not form.is_valid():
         return _ask_again(request, enrollment_id, form)
-    with refusal_as_message(request):
+    result_page = reverse("lectures:payment", args=[enrollment_id])
+    try:
         services.pay_enrollment(
             enrollment_id=enrollment_id,
             student_id=student_id(request),
             token=form.cleaned_data["token"],
         )
-    return redirect("lectures:payment", enrollment_id)
+    except Refusal as refusal:
+        label = gettext("See where the payment stands")
+        return refused(request, refusal, back=result_page, label=label)
+    return redirect(result_page)
 
 
 def _ask_again(request: HttpRequest, enrollment_id: int, form: CardForm) -> HttpResponse:

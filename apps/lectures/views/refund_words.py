@@ -6,14 +6,14 @@ The amounts come from the rule itself, so the words cannot promise what it does 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.lectures import policies
 from apps.lectures.policies import RefundTerms
 from apps.money import format_money
+from apps.zones import moment
 
 NOTHING_DONE, BEFORE_A_THIRD, BEFORE_HALF = (0, 20, 40)
 """A progress in percent inside each stage of table 4; which one inside does not matter."""
@@ -95,9 +95,3 @@ def _amount(terms: RefundTerms, progress_percent: int, currency: str) -> str:
     at_stage = replace(terms, starts_at=None, progress_percent=progress_percent)
     amount_minor = policies.refund_amount(at_stage, now=timezone.now())
     return format_money(amount_minor, currency)
-
-
-def moment(at: datetime) -> str:
-    """Return the moment in the school's time zone and the reader's language, with the zone."""
-    local = timezone.localtime(at)
-    return f"{formats.date_format(local, 'DATETIME_FORMAT')} ({local.tzname()})"

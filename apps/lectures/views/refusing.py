@@ -1,14 +1,15 @@
-"""How a page translates the domain's no: a message, or 404 for what is not there or not yours."""
+"""How a page translates the domain's no: 409 and what to do, or 404 for what is not there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_htmx.http import HttpResponseClientRefresh
 
+from apps.live import asks_live
 from apps.refusals import NotFound, Refusal
 
 
@@ -21,27 +22,14 @@ def missing_as_404() -> Iterator[None]:
         raise Http404(str(refusal)) from refusal
 
 
-def refusal_as_message(request: HttpRequest) -> _RefusalAsMessage:
-    """Leave the block at a refusal, with its words as a message; NotFound answers 404."""
-    return _RefusalAsMessage(request)
+def refused(request: HttpRequest, refusal: Refusal, *, back: str, label: str) -> HttpResponse:
+    """Return the page that says why not and leads ``back``; NotFound answers 404.
 
-
-class _RefusalAsMessage:
-    def __init__(self, request: HttpRequest) -> None:
-        self.request = request
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool:
-        if isinstance(error, NotFound):
-            raise Http404(str(error)) from error
-        if isinstance(error, Refusal):
-            messages.error(self.request, str(error))
-            return True
-        return False
+    A piece of a page lets the whole page be loaded again, which then says the same.
+    """
+    if isinstance(refusal, NotFound):
+        raise Http404(str(refusal)) from refusal
+    if asks_live(request):
+        return HttpResponseClientRefresh()
+    context = {"message": str(refusal), "back": back, "label": label}
+    return render(request, "409.html", context, status=409)

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from apps.lectures import queries, services
 from apps.lectures.views.asking import student_id
 from apps.lectures.views.enrolling import page_of, wanted_course
-from apps.lectures.views.refusing import missing_as_404, refusal_as_message
+from apps.lectures.views.refusing import missing_as_404, refused
+from apps.refusals import Refusal
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,10 +27,12 @@ def waiting_list(request: HttpRequest) -> HttpResponse:
     course_page = page_of(slug=terms.slug, status=terms.status)
     if not request.user.is_authenticated:
         return redirect_to_login(course_page)
-    with refusal_as_message(request):
+    try:
         services.join_waiting_list(student_id=request.user.pk, course_id=terms.id)
-        joined = _("You are on the waiting list. We write you as soon as a seat is free for you.")
-        messages.success(request, joined)
+    except Refusal as refusal:
+        return refused(request, refusal, back=course_page, label=_("To the course"))
+    joined = _("You are on the waiting list. We write you as soon as a seat is free for you.")
+    messages.success(request, joined)
     return redirect(course_page)
 
 
@@ -39,8 +42,11 @@ def waiting_list(request: HttpRequest) -> HttpResponse:
 def departure(request: HttpRequest, entry_id: int) -> HttpResponse:
     """Give the place up, and the seat if one was offered."""
     place = queries.get_place(entry_id=entry_id, viewer_id=student_id(request))
+    course_page = page_of(slug=place.course.slug, status=place.course.status)
     if request.method == "POST":
-        with refusal_as_message(request):
+        try:
             services.leave_waiting_list(entry_id=entry_id, student_id=student_id(request))
-            messages.success(request, _("You are no longer on the waiting list."))
-    return redirect(page_of(slug=place.course.slug, status=place.course.status))
+        except Refusal as refusal:
+            return refused(request, refusal, back=course_page, label=_("To the course"))
+        messages.success(request, _("You are no longer on the waiting list."))
+    return redirect(course_page)

@@ -1,6 +1,6 @@
 """Money at the desk: looked at, and confirmed where it moved outside the gateway."""
 
-from apps.payments.admin.payments import PaymentAdmin, RefundAdmin, list_figures
+from apps.payments.admin.payments import PaymentAdmin, RefundAdmin
 from apps.payments.admin.sandbox import SandboxSwitchAdmin
 
-__all__ = ["PaymentAdmin", "RefundAdmin", "SandboxSwitchAdmin", "list_figures"]
+__all__ = ["PaymentAdmin", "RefundAdmin", "SandboxSwitchAdmin"]

@@ -6,15 +6,14 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from apps.desk import Figure, ReadOnlyAdmin, ReadOnlyInline, Text, button
+from apps.desk import ReadOnlyAdmin, ReadOnlyInline, Text, button
 from apps.money import format_money
-from apps.payments import queries, services
+from apps.payments import services
 from apps.payments.gateways import MANUAL
 from apps.payments.models import (
     PAYABLE,
@@ -150,33 +149,3 @@ class RefundAdmin(ReadOnlyAdmin):
     @display(description=_("way"), ordering="charge__gateway")
     def way(self, refund: Refund) -> Text:
         return _("By hand") if refund.charge.gateway == MANUAL else refund.charge.gateway
-
-
-def list_figures() -> list[Figure]:
-    """Return what the dashboard shows of money: payments deferred, refunds owed and failing."""
-    payments = reverse("admin:payments_payment_changelist")
-    refunds = reverse("admin:payments_refund_changelist")
-    deferred = Payment.objects.filter(status=PaymentStatus.DEFERRED).count()
-    backlog = queries.refund_backlog()
-    return [
-        Figure(
-            label=_("Payments to be made later"),
-            value=deferred,
-            url=f"{payments}?status__exact=deferred",
-            permission="payments.view_payment",
-            tone="warning",
-        ),
-        Figure(
-            label=_("Refunds not yet made"),
-            value=backlog.waiting,
-            url=f"{refunds}?status__exact=requested",
-            permission="payments.view_refund",
-        ),
-        Figure(
-            label=_("Refunds failing"),
-            value=backlog.failing,
-            url=f"{refunds}?status__exact=failing",
-            permission="payments.view_refund",
-            tone="danger",
-        ),
-    ]

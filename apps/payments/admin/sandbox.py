@@ -26,6 +26,13 @@ BREAKER_WORDS = {
 }
 
 
+CONSEQUENCES = (
+    _("The switch works at once, for every payment of every student."),
+    _("Slow, failing or down: students are asked to pay later and keep their seats; refunds wait."),
+    _("Working: the circuit breaker closes by itself, and what waits is made up for."),
+)
+
+
 class SwitchForm(forms.Form):
     behaviour = forms.ChoiceField(
         label=_("The gateway is"),
@@ -72,6 +79,7 @@ class SandboxSwitchAdmin(ReadOnlyAdmin):
             "form": form,
             "switch": switch,
             "may_switch": self.may(request, "change"),
+            "warnings": CONSEQUENCES,
             "breaker_words": words,
             "breaker_tone": tone,
         }

@@ -77,7 +77,7 @@ class Charge(ConcurrentTransitionMixin, models.Model):
 
     @transition(
         field=status,
-        source=[ChargeStatus.PROCESSING, ChargeStatus.ABANDONED],
+        source=[ChargeStatus.PROCESSING, ChargeStatus.ABANDONED, ChargeStatus.DECLINED],
         target=ChargeStatus.SURPLUS,
     )
     def capture_surplus(self, *, gateway_reference: str, at: datetime) -> None:

@@ -44,6 +44,7 @@ class LedgerEntry(models.Model):
             models.UniqueConstraint(fields=["charge", "account"], name="ledger_charge_booked_once"),
             models.UniqueConstraint(fields=["refund", "account"], name="ledger_refund_booked_once"),
         ]
+        indexes = [models.Index(fields=["account", "booked_at"], name="ledger_by_time")]
 
     def __str__(self) -> str:
         return f"{self.account} {self.amount_minor}"

@@ -77,6 +77,11 @@ class Payment(ConcurrentTransitionMixin, models.Model):
                 name="payment_refunded_gave_all_back",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["currency"], condition=Q(status="deferred"), name="payment_deferred"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.description} · {self.reference}"

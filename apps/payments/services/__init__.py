@@ -19,6 +19,7 @@ from apps.payments.services.refusals import (
 from apps.payments.services.sandbox import set_sandbox_behaviour
 from apps.payments.services.settlement import (
     approve_payment_by_staff,
+    settle_announced_charge,
     settle_unknown_charges,
     settle_unknown_charges_of,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "reconcile",
     "retry_refunds",
     "set_sandbox_behaviour",
+    "settle_announced_charge",
     "settle_unknown_charges",
     "settle_unknown_charges_of",
 ]

@@ -12,6 +12,7 @@ from apps.payments.gate import NoAnswer, call_gateway
 from apps.payments.gateways import collecting_gateway
 from apps.payments.gateways.base import ChargeResult
 from apps.payments.models import Charge, ChargeStatus
+from apps.payments.services.each import Mended, mend_each
 from apps.payments.services.refunds import retry_refunds
 from apps.payments.services.settlement import book_result, settle_unknown_charges
 
@@ -26,36 +27,46 @@ GRACE = timedelta(seconds=30)
 class Reconciliation:
     """What a reconciliation found: charges settled, captures booked, refunds made.
 
-    ``unknown_keys`` are captures at the gateway under keys that are not ours: for staff to look at.
-    ``gateway_answered`` is False when the gateway's books could not be read.
+    ``unknown_keys`` are captures at the gateway under keys that are not ours, and ``failed`` rows
+    that could not be mended: both are for staff to look at. ``gateway_answered`` is False when the
+    gateway's books could not be read.
     """
 
     settled: int
     booked: int
     refunded: int
     unknown_keys: list[str]
+    failed: list[str]
     gateway_answered: bool = True
 
 
-def reconcile() -> Reconciliation:
+def reconcile(*, look_back: timedelta = LOOK_BACK) -> Reconciliation:
     """Settle unknown charges, book captures that are missing here, retry refunds.
 
-    Each row is mended in a transaction of its own, so it can be stopped anywhere and run again.
+    Each row is mended in a transaction of its own, so it can be stopped anywhere and run again. A
+    capture that nobody wants any more is booked as surplus, which requests its refund.
     """
     settled = settle_unknown_charges()
     try:
-        captures = _list_captures()
-        booked, unknown_keys = _book_missing(captures)
-        answered = True
+        results, answered = dict(_list_captures(look_back)), True
     except NoAnswer:
-        booked, unknown_keys, answered = 0, [], False
-    report = Reconciliation(settled, booked, retry_refunds(), unknown_keys, answered)
+        results, answered = {}, False
+    booked = _book_missing(results)
+    refunded = retry_refunds()
+    report = Reconciliation(
+        settled=settled.count,
+        booked=booked.count,
+        refunded=refunded.count,
+        unknown_keys=_list_unknown_keys(results),
+        failed=settled.failed + booked.failed + refunded.failed,
+        gateway_answered=answered,
+    )
     logger.info("Reconciled: %s", report)
     return report
 
 
-def _list_captures() -> list[tuple[str, ChargeResult]]:
-    since = timezone.now() - LOOK_BACK
+def _list_captures(look_back: timedelta) -> list[tuple[str, ChargeResult]]:
+    since = timezone.now() - look_back
     return call_gateway(
         lambda timeout_seconds: collecting_gateway().list_captures(
             since=since, timeout_seconds=timeout_seconds
@@ -63,16 +74,20 @@ def _list_captures() -> list[tuple[str, ChargeResult]]:
     )
 
 
-def _book_missing(captures: list[tuple[str, ChargeResult]]) -> tuple[int, list[str]]:
-    results = dict(captures)
-    charges = Charge.objects.filter(idempotency_key__in=results)
-    known = {charge.idempotency_key: charge for charge in charges}
-    missing = [
-        charge
-        for charge in known.values()
-        if charge.status not in (ChargeStatus.CAPTURED, ChargeStatus.SURPLUS)
-        and charge.called_at < timezone.now() - GRACE
-    ]
-    for charge in missing:
-        book_result(charge_id=charge.pk, result=results[charge.idempotency_key])
-    return len(missing), sorted(set(results) - set(known))
+def _book_missing(results: dict[str, ChargeResult]) -> Mended:
+    missing = Charge.objects.filter(
+        idempotency_key__in=results,
+        status__in=[ChargeStatus.PROCESSING, ChargeStatus.ABANDONED, ChargeStatus.DECLINED],
+        called_at__lt=timezone.now() - GRACE,
+    )
+    return mend_each(list(missing), lambda charge: _book(charge, results[charge.idempotency_key]))
+
+
+def _book(charge: Charge, result: ChargeResult) -> bool:
+    book_result(charge_id=charge.pk, result=result)
+    return True
+
+
+def _list_unknown_keys(results: dict[str, ChargeResult]) -> list[str]:
+    known = Charge.objects.filter(idempotency_key__in=results)
+    return sorted(set(results) - set(known.values_list("idempotency_key", flat=True)))

@@ -22,6 +22,7 @@ from apps.payments.models import (
     RefundPurpose,
     RefundStatus,
 )
+from apps.payments.services.each import Mended, mend_each
 from apps.payments.services.locking import announce, book
 from apps.refusals import NotFound, Refusal
 from apps.retries import retry_given_up
@@ -96,11 +97,11 @@ def confirm_manual_refund(*, refund_id: int, transfer_reference: str) -> None:
     _book_success(refund_id, gateway_reference=transfer_reference)
 
 
-def retry_refunds(*, limit: int = 50) -> int:
-    """Carry out the refunds that are due; those by hand wait for staff. Returns the successes."""
-    due = Refund.objects.exclude(status=RefundStatus.SUCCEEDED).exclude(charge__gateway=MANUAL)
-    ids = due.filter(due_at__lte=timezone.now()).order_by("due_at").values_list("pk", flat=True)
-    return sum(execute_refund(refund_id=refund_id) for refund_id in list(ids[:limit]))
+def retry_refunds(*, limit: int = 50) -> Mended:
+    """Carry out the refunds that are due; those by hand wait for staff. Counts the successes."""
+    unmade = Refund.objects.exclude(status=RefundStatus.SUCCEEDED).exclude(charge__gateway=MANUAL)
+    due = unmade.filter(due_at__lte=timezone.now()).order_by("due_at")
+    return mend_each(list(due[:limit]), lambda refund: execute_refund(refund_id=refund.pk))
 
 
 def _claim(refund_id: int) -> Refund | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.payments.events import PaymentApproved, PaymentDeclined, PaymentDeferred
 from apps.payments.gate import NoAnswer, call_gateway
@@ -20,6 +21,7 @@ from apps.payments.models import (
     PaymentStatus,
     RefundPurpose,
 )
+from apps.payments.services.each import Mended, mend_each
 from apps.payments.services.locking import (
     announce,
     book,
@@ -30,7 +32,11 @@ from apps.payments.services.locking import (
 )
 from apps.payments.services.refunds import request_refund
 from apps.payments.services.refusals import PaymentInProgress
+from apps.refusals import NotFound
 from apps.retries import retry_given_up
+
+GIVEN_UP = {ChargeStatus.ABANDONED, ChargeStatus.DECLINED}
+"""A capture found of such a charge comes too late to pay for anything: it goes back."""
 
 
 @retry_given_up
@@ -43,7 +49,7 @@ def book_result(*, charge_id: int, result: ChargeResult) -> Payment:
     now = timezone.now()
     with transaction.atomic():
         payment, charge = lock_with_payment(charge_id)
-        if charge.status == ChargeStatus.ABANDONED and result.captured:
+        if charge.status in GIVEN_UP and result.captured:
             _book_surplus(payment, charge, result.reference, now)
             return payment
         if charge.status != ChargeStatus.PROCESSING:
@@ -85,11 +91,26 @@ def ask(charge: Charge) -> ChargeResult | None:
     )
 
 
-def settle_unknown_charges(*, limit: int = 50) -> int:
-    """Ask about every charge that has had no answer for a while. Returns how many got one."""
+def settle_unknown_charges(*, limit: int = 50) -> Mended:
+    """Ask about every charge that has had no answer for a while. Counts those that got one."""
     since = timezone.now() - timedelta(seconds=settings.PAYMENT_SETTLE_AFTER_SECONDS)
     unknown = Charge.objects.filter(status=ChargeStatus.PROCESSING, called_at__lte=since)
-    return sum(_settle(charge) for charge in list(unknown.order_by("called_at")[:limit]))
+    return mend_each(list(unknown.order_by("called_at")[:limit]), _settle)
+
+
+def settle_announced_charge(*, gateway: str, idempotency_key: str) -> None:
+    """Ask the gateway about a charge that it says has changed; what is settled stays so.
+
+    Raises NotFound for a key that is not ours, NoAnswer.
+    """
+    charge = Charge.objects.filter(gateway=gateway, idempotency_key=idempotency_key).first()
+    if charge is None or gateway == MANUAL:
+        raise NotFound(_("There is no such charge."))
+    if charge.status not in (ChargeStatus.PROCESSING, ChargeStatus.ABANDONED):
+        return
+    result = ask(charge)
+    if result is not None:
+        book_result(charge_id=charge.pk, result=result)
 
 
 def settle_unknown_charges_of(*, reference: str) -> None:
@@ -102,9 +123,10 @@ def settle_unknown_charges_of(*, reference: str) -> None:
 
 
 @retry_given_up
-def approve_payment_by_staff(*, payment_id: int) -> None:
+def approve_payment_by_staff(*, payment_id: int, transfer_reference: str = "") -> None:
     """Book money that was received outside the gateway, such as a bank transfer.
 
+    ``transfer_reference`` is what the bank's statement calls it, 100 characters at most.
     Publishes PaymentApproved. Raises NotFound, PaymentAlreadyPaid, PaymentClosed,
     PaymentInProgress.
     """
@@ -120,7 +142,7 @@ def approve_payment_by_staff(*, payment_id: int) -> None:
             amount_minor=payment.amount_minor,
             currency=payment.currency,
         )
-        _book_capture(payment, charge, "", now)
+        _book_capture(payment, charge, transfer_reference, now)
 
 
 def _settle(charge: Charge) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from knox.crypto import hash_token
@@ -14,7 +17,9 @@ from knox.models import AuthToken
 from rest_framework import authentication, exceptions
 from rest_framework.request import Request
 
-from apps.students.models import User
+from apps import acting
+from apps.students import services
+from apps.students.models import User, VerifiedToken
 
 
 class TokenAuthentication(KnoxAuthentication):
@@ -26,9 +31,13 @@ class TokenAuthentication(KnoxAuthentication):
         valid = AuthToken.objects.filter(
             digest=hash_token(token.decode()), expiry__gt=timezone.now(), user__is_active=True
         )
-        found = valid.select_related("user").first()
+        verified = VerifiedToken.objects.filter(token=OuterRef("pk"))
+        found = valid.select_related("user").annotate(is_verified=Exists(verified)).first()
         if found is None:
             raise exceptions.AuthenticationFailed(_refusal())
+        if services.needs_second_factor(found.user) and not found.is_verified:
+            raise SecondFactorRequired()
+        acting.identify(found.user)
         return found.user, found
 
 
@@ -36,8 +45,24 @@ def _refusal() -> str:
     return _("This token is unknown or has expired. Get a new one at auth/token/.")
 
 
+class SecondFactorRequired(exceptions.PermissionDenied):
+    """Staff without it may do nothing at all, rather than a little less."""
+
+    default_code = "second_factor_required"
+    default_detail = gettext_lazy(
+        "Staff need the second factor. Get a token with its code at auth/token/, or log in with it."
+    )
+
+
 class SessionAuthentication(authentication.SessionAuthentication):
     """The session of the pages; whatever changes something needs the CSRF token too."""
+
+    def authenticate(self, request: Request) -> tuple[User, None] | None:
+        found = super().authenticate(request)
+        asked = cast(HttpRequest, request)
+        if found and services.session_lacks_second_factor(request=asked, user=found[0]):
+            raise SecondFactorRequired()
+        return found
 
     def enforce_csrf(self, request: Request) -> None:
         try:

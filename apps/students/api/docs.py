@@ -14,7 +14,7 @@ from apps.students.api.serializers import (
     TokenSerializer,
 )
 
-THROTTLED = {429: {"throttled": "Request was throttled. Expected available in 42 seconds."}}
+THROTTLED = {429: {"throttled": "Too many tries. Nothing was checked. Wait, and then try again."}}
 
 _ALICE = {"email": "alice@example.com", "password": "learn-by-doing"}
 _STUDENT = {
@@ -22,6 +22,7 @@ _STUDENT = {
     "email": "alice@example.com",
     "name": "Alice Kim",
     "language": "en",
+    "time_zone": "Asia/Seoul",
     "is_staff": False,
     "date_joined": "2026-03-02T09:00:00+09:00",
 }
@@ -70,13 +71,23 @@ log_in = extend_schema(
     operation_id="log_in",
     tags=["Log-in and students"],
     summary="Get a token",
-    description="Tokens last 30 days. A refusal does not tell whether the address is known. Only "
-    "failures count against the limit, by account and network address.",
+    description="Tokens last 30 days. A refusal does not tell whether the address is known. What "
+    "failed counts against a limit, by account and network address; then every try is refused "
+    "for a while, the right password too. Whoever has a second factor sends its code too; a token "
+    "that staff got without it has no use where staff need it.",
     request=LogInSerializer,
     responses={
         200: TokenSerializer,
         **problems(
-            {401: {"log_in_refused": "E-mail address and password do not match, …"}} | THROTTLED
+            {
+                401: {
+                    "log_in_refused": "E-mail address and password do not match, …",
+                    "second_factor_required": "The password is right. Send the code …, as code.",
+                    "code_refused": "This code is not right, or it was used already. …",
+                    "second_factor_missing": "Staff need a second factor here. …",
+                }
+            }
+            | THROTTLED
         ),
     },
     examples=[

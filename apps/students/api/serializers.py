@@ -24,6 +24,11 @@ class LogInSerializer(StrictSerializer):
     password = StrictCharField(
         max_length=MAX_PASSWORD_LENGTH, trim_whitespace=False, help_text="Its password."
     )
+    code = StrictCharField(
+        max_length=32,
+        required=False,
+        help_text="Of the authenticator app, or a recovery code; where the account has one.",
+    )
 
 
 class TokenSerializer(serializers.Serializer):
@@ -64,13 +69,17 @@ class StudentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = User
-        fields = ["id", "email", "name", "language", "is_staff", "date_joined"]
+        fields = ["id", "email", "name", "language", "time_zone", "is_staff", "date_joined"]
         read_only_fields = fields
         extra_kwargs = {
             "id": {"help_text": "Stands as `student` on enrollments and certificates."},
             "email": {"help_text": "The address to log in with."},
             "name": {"help_text": "As it stands on certificates."},
             "language": {"help_text": "Of the e-mails: `ko` or `en`."},
+            "time_zone": {
+                "help_text": "Of the times in pages and e-mails, such as `Asia/Seoul`;"
+                " empty for the school's own."
+            },
             "is_staff": {"help_text": "Whether this is staff."},
             "date_joined": {"help_text": "When the account was made."},
         }

@@ -12,7 +12,6 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from apps.strict import ListQuery, read_body, read_query, viewer_id
@@ -27,16 +26,11 @@ from apps.students.api.serializers import (
     StudentSerializer,
     TokenSerializer,
 )
-from apps.students.api.throttling import LogInThrottle, SignUpThrottle
 
 
 class TokenView(APIView):
     authentication_classes = []
     permission_classes = []
-
-    def get_throttles(self) -> list[BaseThrottle]:
-        self.throttle = LogInThrottle()
-        return [self.throttle]
 
     def get_authenticate_header(self, request: Request) -> str:
         """Say how to authenticate, so that a refused log-in is a 401."""
@@ -48,7 +42,6 @@ class TokenView(APIView):
         try:
             issued = services.issue_token(request=cast(HttpRequest, request), **given)
         except services.LogInRefused as refusal:
-            self.throttle.count_failure()
             raise AuthenticationFailed(str(refusal), code=refusal.code) from refusal
         return Response(TokenSerializer(issued).data, headers={"Cache-Control": "no-store"})
 
@@ -56,7 +49,6 @@ class TokenView(APIView):
 class StudentListView(APIView):
     authentication_classes = []
     permission_classes = []
-    throttle_classes = [SignUpThrottle]
 
     @docs.sign_up
     def post(self, request: Request) -> Response:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
+
+from apps import zones
+
+NOWHERE = "removed.invalid"
+"""A domain that can never be: RFC 2606 reserves it."""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -38,11 +48,19 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, validators=[zones.refuse_unknown_zone],
+        help_text=_("Of the times that are shown; the school's own when it is empty."),
+    )  # fmt: skip
     is_staff = models.BooleanField(
         _("staff"), default=False, help_text=_("May use the administration.")
     )
     is_active = models.BooleanField(
         _("active"), default=True, help_text=_("Switch this off instead of deleting accounts.")
+    )
+    removed_at = models.DateTimeField(_("removed at"), null=True, editable=False)
+    sign_outs = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("How often everything was signed out.")
     )
     date_joined = models.DateTimeField(_("joined at"), default=timezone.now)
 
@@ -56,12 +74,42 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ["-date_joined", "-pk"]
+        permissions = [("reset_second_factor_user", _("Can reset the second factor"))]
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case")
+            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case"),
+            models.CheckConstraint(
+                condition=Q(removed_at__isnull=True) | Q(is_active=False, name=""),
+                name="user_removed_is_nobody",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>" if self.name else self.email
+
+    def remove(self, *, at: datetime) -> None:
+        """Become nobody: the row stays, because payments and certificates refer to it."""
+        self.email = f"removed-{self.pk}@{NOWHERE}"
+        self.name = self.time_zone = ""
+        self.language = settings.LANGUAGE_CODE
+        self.is_active = self.is_staff = self.is_superuser = False
+        self.last_login, self.removed_at = None, at
+        self.set_unusable_password()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which the user reads."""
+        return zones.zone_called(self.time_zone)
+
+    def save(self, *args: Any, **how: Any) -> None:
+        """Whatever changes the password ends the tokens; Django itself ends the sessions."""
+        if getattr(self, "_password", None) is not None and self.pk:
+            AuthToken.objects.filter(user_id=self.pk).delete()
+        super().save(*args, **how)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session ends with the password it was opened with, and at a sign-out everywhere."""
+        told = f"{self.password} {self.sign_outs}"
+        return salted_hmac("students.session", told, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.name

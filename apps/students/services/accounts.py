@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.account.adapter import get_adapter
+from allauth.account.app_settings import PASSWORD_RESET_TOKEN_GENERATOR
 from allauth.account.models import EmailAddress
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.events.services import publish
 from apps.refusals import InvalidInput
-from apps.students.events import StudentRegistered
+from apps.students import letters
+from apps.students.address import client_address
+from apps.students.events import StudentConfirmed, StudentInvited, StudentRegistered
 from apps.students.models import User
+from apps.students.services.mail import send_account_mail
+from apps.students.services.tries import count_sign_up
 
 
 def register_student(*, user: User) -> None:
@@ -29,9 +40,73 @@ def register_student(*, user: User) -> None:
         )
 
 
+def confirm_address(*, student_id: int, confirm: Callable[[], bool]) -> bool:
+    """Confirm an address by ``confirm`` and return its answer.
+
+    Publishes StudentConfirmed for the first address of an account.
+    """
+    with transaction.atomic():
+        known = EmailAddress.objects.filter(user_id=student_id, verified=True).exists()
+        confirmed = confirm()
+        if confirmed and not known:
+            at = timezone.now().isoformat()
+            publish(StudentConfirmed(student_id=student_id, confirmed_at=at))
+    return confirmed
+
+
+def find_student_by_address(*, email: str) -> User | None:
+    """Return whose address it is; one that only waits for its confirmation is nobody's."""
+    address = EmailAddress.objects.filter(email__iexact=email, verified=True).first()
+    student_id = address.user_id if address else None
+    return User.objects.filter(Q(pk=student_id) | Q(email__iexact=email)).first()
+
+
+def invite_student(*, email: str, name: str, language: str) -> tuple[int, bool]:
+    """Register who has no account yet; an e-mail asks to choose a password.
+
+    Returns the student's id, and whether the account is new; a known one is left as it is.
+    Publishes StudentRegistered and StudentInvited.
+    """
+    known = User.objects.filter(email__iexact=email).first()
+    if known is not None:
+        return known.pk, False
+    user = User(email=email.lower(), name=name, language=language)
+    user.set_unusable_password()
+    try:
+        with transaction.atomic():
+            register_student(user=user)
+            EmailAddress.objects.create(user=user, email=user.email, primary=True)
+            publish(StudentInvited(student_id=user.pk))
+    except IntegrityError:  # signed up at the same moment
+        return User.objects.get(email__iexact=email).pk, False
+    return user.pk, True
+
+
+def send_invitation(*, student_id: int) -> None:
+    """Ask an invited student to choose a password, unless one has been chosen by now.
+
+    The link is made as it is sent and never kept. Raises what keeps the mail server from taking it.
+    """
+    student = User.objects.get(pk=student_id)
+    if student.has_usable_password() or not student.is_active:
+        return
+    key = PASSWORD_RESET_TOKEN_GENERATOR().make_token(student)
+    path = reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(student), "key": key},
+    )
+    send_account_mail(
+        kind=letters.KINDS["invited"],
+        address=student.email,
+        student=student,
+        language=student.language,
+        facts={"password_url": settings.SITE_URL + path},
+    )
+
+
 def change_account(*, user: User) -> None:
-    """Save what students may change of themselves: name and language."""
-    user.save(update_fields=["name", "language"])
+    """Save what students may change of themselves: name, language and time zone."""
+    user.save(update_fields=["name", "language", "time_zone"])
 
 
 def choose_language(*, student_id: int, language: str) -> None:
@@ -44,13 +119,14 @@ def request_sign_up(
 ) -> None:
     """Sign up, or tell the owner of a known address by e-mail; the caller cannot see which.
 
-    Raises InvalidInput for a weak password.
+    Raises InvalidInput for a weak password, TooManyTries.
     """
     user = User(email=email.lower(), name=name, language=language)
     try:
         validate_password(password, user)
     except ValidationError as error:
         raise InvalidInput("password", error.messages[0]) from error
+    count_sign_up(email=email, address=client_address(request))
     user.set_password(password)
     try:
         with transaction.atomic():

@@ -12,7 +12,7 @@ from apps.events.queries import read_log
 from apps.events.registry import Event
 from apps.students.models import HistoryEntry, TimelineEntry, WaitingPlace
 from apps.students.projections import EVENT_TYPES, Projection, project, timeline_entry
-from apps.students.services.waiting import fold_places
+from apps.students.services.waiting import fold_places, is_forgotten, removed_students
 
 BATCH_ROWS = 2000
 Row = HistoryEntry | TimelineEntry | WaitingPlace
@@ -34,8 +34,8 @@ def apply_to_history(*, event: Event) -> None:
     if projection.creates:
         row = HistoryEntry(**projection.key, **projection.changes)
         HistoryEntry.objects.bulk_create([row], ignore_conflicts=True)
-    elif projection.changes:
-        HistoryEntry.objects.filter(**projection.key).update(**projection.changes)
+    elif not HistoryEntry.objects.filter(**projection.key).update(**projection.changes):
+        return  # nobody's, or of an account that has been removed
     if projection.kind:
         lecture_id = projection.key.get("lecture_id") or _lecture_of(projection)
         if lecture_id is not None:
@@ -110,12 +110,15 @@ class _Fold:
     """The log folded in memory: ``entries`` by lecture id once ``lines`` is exhausted."""
 
     def __init__(self) -> None:
+        self.removed = removed_students()
         self.entries: dict[int, dict[str, Any]] = {}
         self._lecture_of_payment: dict[int, int] = {}
 
     def lines(self) -> Iterator[TimelineEntry]:
         for event in read_log(*EVENT_TYPES):
             projection = project(event)
+            if projection.creates and is_forgotten(event, self.removed):
+                continue
             for lecture_id in self._apply(projection):
                 if projection.kind:
                     yield timeline_entry(event, projection, lecture_id)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
+from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.contrib.auth import authenticate
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from apps.refusals import Refusal
+from apps.students.models import User, VerifiedToken
+from apps.students.services.second_factor import (
+    has_second_factor,
+    needs_second_factor,
+    use_code,
+)
 
 
 class LogInRefused(Refusal):
@@ -34,21 +40,50 @@ class IssuedToken:
     expires_at: datetime
 
 
-def issue_token(*, request: HttpRequest, email: str, password: str) -> IssuedToken:
-    """Return a new token. Raises LogInRefused."""
-    user = authenticate(request, email=email, password=password)
-    if user is None or not _may_have_token(user.pk):
+class SecondFactorRequired(LogInRefused):
+    """Said only to who knows the password."""
+
+    code = "second_factor_required"
+    message = _("The password is right. Send the code of the authenticator app too, as code.")
+
+
+class CodeRefused(LogInRefused):
+    code = "code_refused"
+    message = _("This code is not right, or it was used already. Take the next one.")
+
+
+class SecondFactorMissing(LogInRefused):
+    code = "second_factor_missing"
+    message = _("Staff need a second factor here. Log in on the pages and switch it on first.")
+
+
+def issue_token(*, request: HttpRequest, email: str, password: str, code: str = "") -> IssuedToken:
+    """Return a new token. Raises LogInRefused or one of its kinds, TooManyTries."""
+    user = get_adapter(request).prove(
+        request,
+        email=email,
+        password=password,
+        confirmed=settings.API_TOKEN_NEEDS_CONFIRMED_EMAIL,
+    )
+    if user is None:
         raise LogInRefused()
+    is_verified = _show_second_factor(user, code)
     AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()
-    issued, token = AuthToken.objects.create(user=user)
+    with transaction.atomic():
+        issued, token = AuthToken.objects.create(user=user)
+        if is_verified:
+            VerifiedToken.objects.create(token=issued)
     return IssuedToken(token=token, expires_at=issued.expiry)
 
 
-def _may_have_token(user_id: int) -> bool:
-    """Return whether the address is known to be the user's own.
-
-    Where that is not asked for, signing up and then logging in tells whether an address was free.
-    """
-    if not settings.API_TOKEN_NEEDS_CONFIRMED_EMAIL:
-        return True
-    return EmailAddress.objects.filter(user_id=user_id, verified=True).exists()
+def _show_second_factor(user: User, code: str) -> bool:
+    """Return whether the second factor was shown, which nobody who has one may leave out."""
+    if not has_second_factor(user_id=user.pk):
+        if needs_second_factor(user):
+            raise SecondFactorMissing()
+        return False
+    if not code:
+        raise SecondFactorRequired()
+    if not use_code(user=user, code=code):
+        raise CodeRefused()
+    return True

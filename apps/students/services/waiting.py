@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from apps.events.queries import read_log
 from apps.events.registry import Event
+from apps.students.events import StudentRemoved
 from apps.students.models import WaitingPlace
 from apps.students.projections import PLACE_EVENT_TYPES, PlaceProjection, project_place
 
@@ -24,9 +28,22 @@ def apply_to_places(*, event: Event) -> None:
 def fold_places() -> dict[int, WaitingPlace]:
     """Return the places by entry id as the log gives them."""
     places: dict[int, WaitingPlace] = {}
+    removed = removed_students()
     for event in read_log(*PLACE_EVENT_TYPES):
-        _fold(places, project_place(event))
+        if not is_forgotten(event, removed):
+            _fold(places, project_place(event))
     return places
+
+
+def removed_students() -> dict[int, int]:
+    """Return by student the place in the log at which the account was removed."""
+    removals: Iterator[Any] = read_log(StudentRemoved)
+    return {event.student_id: event.log_id for event in removals}
+
+
+def is_forgotten(event: Any, removed: dict[int, int]) -> bool:
+    """Return whether it is of a student who was removed after it."""
+    return event.log_id < removed.get(event.student_id, 0)
 
 
 def _fold(places: dict[int, WaitingPlace], projection: PlaceProjection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -34,6 +35,16 @@ def account(request: StudentRequest) -> HttpResponseBase:
     address = EmailAddress.objects.filter(user=student, primary=True).first()
     context = {"form": form, "address": address}
     return render(request, "students/account.html", context, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def sign_out_everywhere(request: StudentRequest) -> HttpResponseBase:
+    """End every session and token of the account: a phone was lost, a screen left open."""
+    services.sign_out_everywhere(user_id=request.user.pk)
+    logout(request)
+    messages.success(request, _("You are signed out everywhere. Programs need a new token."))
+    return redirect("courses:catalogue")
 
 
 @require_POST

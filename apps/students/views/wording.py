@@ -49,6 +49,13 @@ _DECLINE_REASONS = {
     "invalid_card": gettext_lazy("The card is not known to the payment service."),
 }
 _UNKNOWN_REASON = gettext_lazy("The payment service declined the card.")
+
+
+def decline_reason(code: str) -> str:
+    """Return why a payment was declined, as far as the payment service says."""
+    return str(_DECLINE_REASONS.get(code, _UNKNOWN_REASON))
+
+
 _CAUSES = {
     "student": gettext_lazy("By yourself."),
     "staff": gettext_lazy("By the school."),
@@ -59,7 +66,7 @@ _PURPOSES = {
     "surplus": gettext_lazy("Money that arrived without being owed."),
 }
 _DETAILS: dict[str, Callable[[str], str | Promise]] = {
-    "declined": lambda code: _DECLINE_REASONS.get(code, _UNKNOWN_REASON),
+    "declined": decline_reason,
     "deferred": lambda _none: _("The payment service gave no answer. Your seat is kept."),
     "paid": lambda gateway: _("Received by the school itself.") if gateway == "manual" else "",
     "cancelled": lambda cause: _CAUSES.get(cause, cause),

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         findings = check_invariants()
         for finding in findings:
-            verdict = "holds " if finding.holds else f"BROKEN by {finding.broken}"
+            verdict = "holds (0)" if finding.holds else f"BROKEN ({finding.broken})"
             self.stdout.write(f"{verdict:12} {finding.name}: {finding.sentence}")
             for row in finding.rows:
                 self.stdout.write(f"             {row}")

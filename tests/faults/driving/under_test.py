@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from xmlrpc.client import Fault
 
 import psycopg
 from celery import Celery
@@ -17,9 +18,9 @@ from psycopg.rows import dict_row
 from elearning import embedded
 from elearning.embedded import servers, tied
 from elearning.supervision.configuration import WORKER
-from tests.running_system import ROOT, System, running_system
+from tests.running import ROOT, System, running_system
 
-BACK_SECONDS = 60
+BACK_SECONDS = 120
 PROGRAMS = ("web", "worker", "certification", "beat")
 WORKERS = ("worker", "certification")
 QUEUES = "default,certification"
@@ -68,7 +69,7 @@ class UnderTest:
     def pid(self, program: str) -> int:
         """Return the process of a program, 0 while there is none."""
         name = f"app:{program}" if program in PROGRAMS else program
-        return int(self.system.supervisor().getProcessInfo(name)["pid"])
+        return self.system.pid_of(name)
 
     def children(self, pid: int) -> list[int]:
         with suppress(OSError):
@@ -78,21 +79,12 @@ class UnderTest:
         return []
 
     def stop(self, program: str) -> None:
-        with suppress(Exception):
-            self.system.supervisor().stopProcess(program)
+        with suppress(Fault), self.system.supervisor() as supervisor:
+            supervisor.stopProcess(program)
 
     def start(self, program: str) -> None:
-        with suppress(Exception):
-            self.system.supervisor().startProcess(program, False)
-
-    def restart_application(self) -> None:
-        before = {name: self.times_ready(name) for name in WORKERS}
-        supervisor = self.system.supervisor()
-        supervisor.stopProcessGroup("app")
-        supervisor.startProcessGroup("app")
-        self.wait(self.web_answers, "the web server")
-        for name, times in before.items():
-            self.wait_until_ready(name, times)
+        with suppress(Fault), self.system.supervisor() as supervisor:
+            supervisor.startProcess(program, False)
 
     def set_gateway(self, behaviour: str, milliseconds: int = 0) -> None:
         self.sql(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from apps import acting
 from apps.payments import services
 from apps.payments.models import SandboxBehaviour
 from apps.refusals import InvalidInput
@@ -22,9 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *, behaviour: str, delay_milliseconds: int, **options: Any) -> None:
         try:
-            services.set_sandbox_behaviour(
-                behaviour=behaviour, delay_milliseconds=delay_milliseconds
-            )
+            with acting.command("sandbox_gateway"):
+                services.set_sandbox_behaviour(
+                    behaviour=behaviour, delay_milliseconds=delay_milliseconds
+                )
         except InvalidInput as refused:
             raise CommandError(f"{refused.field}: {refused}") from refused
         self.stdout.write(f"The sandbox gateway is {behaviour} now.")

@@ -1,0 +1,54 @@
+"""Reads on courses. What crosses the boundary is a frozen dataclass."""
+
+from typing import TYPE_CHECKING
+
+from apps.courses.queries.addresses import find_terms_by_slug
+from apps.courses.queries.offers import (
+    CourseCard,
+    CoursePage,
+    CourseTerms,
+    LessonContent,
+    LessonOutline,
+    card_of,
+    catalogue,
+    cover_url,
+    find_visible_course,
+    get_lesson,
+    get_page,
+    get_stored_file_name,
+    get_terms,
+    get_visible_course,
+    list_categories,
+    list_outline,
+    list_terms,
+)
+from apps.courses.queries.seats import CourseSeats, SeatTotals, count_seats, list_seats
+
+if TYPE_CHECKING:
+    from apps.courses.queries.offers import OutlinedCourse
+
+__all__ = [
+    "CourseCard",
+    "CoursePage",
+    "CourseSeats",
+    "CourseTerms",
+    "LessonContent",
+    "LessonOutline",
+    "OutlinedCourse",
+    "SeatTotals",
+    "card_of",
+    "catalogue",
+    "count_seats",
+    "cover_url",
+    "find_terms_by_slug",
+    "find_visible_course",
+    "get_lesson",
+    "get_page",
+    "get_stored_file_name",
+    "get_terms",
+    "get_visible_course",
+    "list_categories",
+    "list_outline",
+    "list_seats",
+    "list_terms",
+]

@@ -1,0 +1,85 @@
+"""allauth's forms, each of whose tries is counted before anything is looked at or sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account import forms
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
+from django.forms import CharField, TextInput
+from django.utils.translation import gettext_lazy as _
+
+from apps.students import services
+from apps.students.address import client_address
+from apps.students.models import User
+
+
+def code_field() -> CharField:
+    attributes = {"autocomplete": "one-time-code", "inputmode": "numeric"}
+    return CharField(label=_("Code"), max_length=32, widget=TextInput(attrs=attributes))
+
+
+class SignupForm(forms.SignupForm):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            address = client_address(context.request)
+            services.count_sign_up(email=cleaned["email"], address=address)
+        return cleaned
+
+
+class ResetPasswordForm(forms.ResetPasswordForm):
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"]
+        services.count_password_reset(email=email, address=client_address(context.request))
+        return super().clean_email()
+
+
+class ChangePasswordForm(forms.ChangePasswordForm):
+    def clean_oldpassword(self) -> str:
+        """The password is guessed at here, too, by whoever finds an open session."""
+        address = client_address(context.request)
+        counted = services.count_log_in(email=self.user.email, address=address)
+        password = super().clean_oldpassword()
+        services.forgive(counted)
+        return password
+
+
+class CountedCode:
+    """A code of the second factor: counted before it is looked at, and good once."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        counted = services.count_code(email=self.user.email)
+        code: str = super().clean_code()  # type: ignore[misc]  # of the form beside this class
+        if not services.spend_code(email=self.user.email, code=code):
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        services.forgive(counted)
+        return code
+
+
+class AuthenticateForm(CountedCode, mfa_forms.AuthenticateForm):
+    code = code_field()
+
+
+class ReauthenticateForm(CountedCode, mfa_forms.ReauthenticateForm):
+    code = code_field()
+
+
+class ActivateTOTPForm(CountedCode, totp_forms.ActivateTOTPForm):
+    """Whoever switches it on has just proved it, so the session has it at once."""
+
+    code = code_field()
+
+    @property
+    def is_required(self) -> bool:
+        return services.needs_second_factor(self.user)
+
+    def clean_code(self) -> str:
+        code = super().clean_code()
+        services.note_second_factor(context.request, self.user)
+        return code

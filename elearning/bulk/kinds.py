@@ -1,0 +1,55 @@
+"""Which actions can be done in bulk: filled at start, read ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apps.desk import Text
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one item, in words; ``changed`` is whether anything did."""
+
+    message: Text
+    changed: bool = True
+
+
+@dataclass(frozen=True)
+class BulkKind:
+    """An action on one item, and what to say of it on many.
+
+    ``run`` makes one service call and raises Refusal where that says no. ``is_done`` tells, after a
+    worker died in the middle, whether the item had been carried out; ``warns`` gets the facts of
+    all items and says the consequences, with counts and sums.
+    """
+
+    name: str
+    label: Text
+    permissions: tuple[str, ...]
+    run: Callable[[Facts], Outcome]
+    is_done: Callable[[Facts], bool]
+    warns: Callable[[Sequence[Facts]], Sequence[Text]]
+    is_danger: bool = False
+    back_to: str = "admin:index"
+
+
+_kinds: dict[str, BulkKind] = {}
+
+
+def register(kind: BulkKind) -> BulkKind:
+    _kinds[kind.name] = kind
+    return kind
+
+
+def kind_named(name: str) -> BulkKind:
+    """Return the kind. Raises KeyError for one that is no longer offered."""
+    return _kinds[name]
+
+
+def may_run(user: Any, kind: BulkKind) -> bool:
+    return bool(user.is_active and user.is_staff and user.has_perms(kind.permissions))

@@ -1,0 +1,115 @@
+"""Open, close and withdraw many courses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from apps.courses import queries as courses_queries
+from apps.courses import services as courses
+from apps.desk import Text
+from elearning.bulk.kinds import BulkKind, Facts, Outcome
+from elearning.bulk.listing import Listed, ids_of, left_alone
+from elearning.consequences import consequences_of_withdrawal
+
+MODEL = "courses.course"
+
+
+def _on_course(command: Callable[..., None], message: Text) -> Callable[[Facts], Outcome]:
+    def run(facts: Facts) -> Outcome:
+        command(course_id=facts["id"])
+        return Outcome(message)
+
+    return run
+
+
+def _course_is(status: str) -> Callable[[Facts], bool]:
+    def is_done(facts: Facts) -> bool:
+        return courses_queries.get_terms(course_id=facts["id"]).status == status
+
+    return is_done
+
+
+def _warn_of_course_state(
+    sources: Sequence[str], consequence: Text
+) -> Callable[[Sequence[Facts]], list[Text]]:
+    def warns(items: Sequence[Facts]) -> list[Text]:
+        terms = courses_queries.list_terms(course_ids=ids_of(items)).values()
+        count = sum(course.status in sources for course in terms)
+        text = ngettext("%(n)s course changes.", "%(n)s courses change.", count)
+        return [text % {"n": f"{count:,}"}, consequence, *left_alone(len(items) - count)]
+
+    return warns
+
+
+def warn_of_withdrawing(items: Sequence[Facts]) -> list[Text]:
+    """Say what the page of one course says, summed up over all that are not withdrawn yet."""
+    terms = courses_queries.list_terms(course_ids=ids_of(items))
+    live = [pk for pk, course in terms.items() if course.status != "withdrawn"]
+    text = ngettext("%(n)s course is withdrawn.", "%(n)s courses are withdrawn.", len(live))
+    return [
+        text % {"n": f"{len(live):,}"},
+        _("The offer disappears for good: a withdrawn course cannot be opened or changed."),
+        *consequences_of_withdrawal(live),
+        *left_alone(len(items) - len(live)),
+    ]
+
+
+LISTED = (
+    Listed(
+        BulkKind(
+            name="open_courses",
+            label=gettext_lazy("Open the chosen courses"),
+            permissions=("courses.change_course",),
+            run=_on_course(courses.open_course, gettext_lazy("The course is open.")),
+            is_done=_course_is("open"),
+            warns=_warn_of_course_state(
+                ["draft", "closed"],
+                gettext_lazy(
+                    "They appear in the catalogue, and students can enroll from the opening dates."
+                ),
+            ),
+            back_to="admin:courses_course_changelist",
+        ),
+        MODEL,
+        str,
+    ),
+    Listed(
+        BulkKind(
+            name="close_courses",
+            label=gettext_lazy("Close the chosen courses"),
+            permissions=("courses.change_course",),
+            run=_on_course(courses.close_course, gettext_lazy("The course is closed.")),
+            is_done=_course_is("closed"),
+            warns=_warn_of_course_state(
+                ["open"],
+                gettext_lazy(
+                    "Nobody can enroll any more. The enrolled go on learning;"
+                    " you can open them again."
+                ),
+            ),
+            back_to="admin:courses_course_changelist",
+        ),
+        MODEL,
+        str,
+    ),
+    Listed(
+        BulkKind(
+            name="withdraw_courses",
+            label=gettext_lazy("Withdraw (delete) the chosen courses"),
+            permissions=("courses.delete_course",),
+            run=_on_course(
+                courses.withdraw_course,
+                gettext_lazy("The course is withdrawn. Its enrollments are being cancelled."),
+            ),
+            is_done=_course_is("withdrawn"),
+            warns=warn_of_withdrawing,
+            is_danger=True,
+            back_to="admin:courses_course_changelist",
+        ),
+        MODEL,
+        str,
+    ),
+)

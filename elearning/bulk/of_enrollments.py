@@ -1,0 +1,110 @@
+"""Cancel and complete many enrollments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from apps.desk import Text
+from apps.lectures import queries as lectures_queries
+from apps.lectures import services as lectures
+from apps.money import format_money
+from elearning.bulk.kinds import BulkKind, Facts, Outcome
+from elearning.bulk.listing import Listed, ids_of, left_alone
+
+MODEL = "lectures.enrollment"
+
+
+def _of_enrollment(row: Any) -> str:
+    return f"#{row.pk} {row.student} · {row.course}"
+
+
+def _cancel(facts: Facts) -> Outcome:
+    refund_minor = lectures.cancel_enrollment(enrollment_id=facts["id"], student_id=None)
+    if not refund_minor:
+        return Outcome(_("Cancelled. Nothing is refunded."))
+    detail = lectures_queries.get_detail(
+        enrollment_id=facts["id"], viewer_id=0, viewer_is_staff=True
+    )
+    refund = format_money(refund_minor, detail.currency)
+    return Outcome(_("Cancelled. Refund: %(refund)s.") % {"refund": refund})
+
+
+def _warn_of_cancelling(items: Sequence[Facts]) -> list[Text]:
+    summary = lectures_queries.sum_up_cancellation(enrollment_ids=ids_of(items))
+    text = ngettext(
+        "%(n)s enrollment is cancelled, and its seat becomes free.",
+        "%(n)s enrollments are cancelled, and their seats become free.",
+        summary.cancellable,
+    )
+    refunds = [
+        _("%(amount)s is refunded, as the agreed policies say.")
+        % {"amount": format_money(amount_minor, currency)}
+        for currency, amount_minor in sorted(summary.refunds.items())
+        if amount_minor
+    ]
+    return [
+        text % {"n": f"{summary.cancellable:,}"},
+        *(refunds or [_("Nothing is refunded.")]),
+        *left_alone(len(items) - summary.cancellable),
+    ]
+
+
+def _complete(facts: Facts) -> Outcome:
+    lectures.complete_enrollment(enrollment_id=facts["id"])
+    return Outcome(_("Completed. The certificate follows."))
+
+
+def _warn_of_completing(items: Sequence[Facts]) -> list[Text]:
+    counts = lectures_queries.count_states(enrollment_ids=ids_of(items))
+    text = ngettext(
+        "%(n)s enrollment is completed, whatever the progress. This is final.",
+        "%(n)s enrollments are completed, whatever the progress. This is final.",
+        counts.get("approved", 0),
+    )
+    return [
+        text % {"n": f"{counts.get('approved', 0):,}"},
+        _("Certificates follow by themselves; completed enrollments can no longer be cancelled."),
+        *left_alone(len(items) - counts.get("approved", 0)),
+    ]
+
+
+def _enrollment_is(status: str) -> Callable[[Facts], bool]:
+    def is_done(facts: Facts) -> bool:
+        return status in lectures_queries.count_states(enrollment_ids=[facts["id"]])
+
+    return is_done
+
+
+LISTED = (
+    Listed(
+        BulkKind(
+            name="cancel_enrollments",
+            label=gettext_lazy("Cancel the chosen enrollments"),
+            permissions=("lectures.change_enrollment",),
+            run=_cancel,
+            is_done=_enrollment_is("cancelled"),
+            warns=_warn_of_cancelling,
+            is_danger=True,
+            back_to="admin:lectures_enrollment_changelist",
+        ),
+        MODEL,
+        _of_enrollment,
+    ),
+    Listed(
+        BulkKind(
+            name="complete_enrollments",
+            label=gettext_lazy("Complete the chosen enrollments"),
+            permissions=("lectures.change_enrollment",),
+            run=_complete,
+            is_done=_enrollment_is("completed"),
+            warns=_warn_of_completing,
+            back_to="admin:lectures_enrollment_changelist",
+        ),
+        MODEL,
+        _of_enrollment,
+    ),
+)

@@ -1,0 +1,62 @@
+"""Book many payments that came by bank transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from apps.desk import Text
+from apps.money import format_money
+from apps.payments import queries as payments_queries
+from apps.payments import services as payments
+from elearning.bulk.kinds import BulkKind, Facts, Outcome
+from elearning.bulk.listing import Listed, ids_of, left_alone
+
+MODEL = "payments.payment"
+
+
+def _approve(facts: Facts) -> Outcome:
+    payments.approve_payment_by_staff(payment_id=facts["id"])
+    return Outcome(_("Booked as paid, and the enrollment approved."))
+
+
+def _warn_of_approving(items: Sequence[Facts]) -> list[Text]:
+    owed = payments_queries.list_payable(payment_ids=ids_of(items))
+    count = sum(part.count for part in owed.values())
+    text = ngettext(
+        "%(n)s payment is booked as paid, and its enrollment approved at once.",
+        "%(n)s payments are booked as paid, and their enrollments approved at once.",
+        count,
+    )
+    return [
+        text % {"n": f"{count:,}"},
+        *(
+            _("You confirm that %(amount)s has arrived outside the gateway, by bank transfer say.")
+            % {"amount": format_money(part.amount_minor, currency)}
+            for currency, part in sorted(owed.items())
+        ),
+        *left_alone(len(items) - count),
+    ]
+
+
+def _payment_is_settled(facts: Facts) -> bool:
+    return payments_queries.is_settled(payment_id=facts["id"])
+
+
+LISTED = (
+    Listed(
+        BulkKind(
+            name="approve_payments",
+            label=gettext_lazy("Mark the chosen payments as paid"),
+            permissions=("payments.change_payment",),
+            run=_approve,
+            is_done=_payment_is_settled,
+            warns=_warn_of_approving,
+            back_to="admin:payments_payment_changelist",
+        ),
+        MODEL,
+        lambda row: f"{row.reference} · {row.description} · {row.payer}",
+    ),
+)

@@ -1,0 +1,116 @@
+"""What a confirmed import does with each row: by the services, and nothing a second time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from apps.desk import Text
+from apps.lectures import queries as lectures_queries
+from apps.lectures import services as lectures
+from apps.money import format_money
+from apps.payments import services as payments
+from apps.students import services as students
+from elearning.bulk.kinds import BulkKind, Facts, Outcome, register
+
+
+def _import_row(facts: Facts) -> Outcome:
+    """Register, enroll and book what is not there yet; a second time there is nothing to do."""
+    student_id, is_new = students.invite_student(
+        email=facts["email"], name=facts["name"], language=facts["language"]
+    )
+    steps: list[Text] = [_("A new student is registered and invited by e-mail.")] if is_new else []
+    if facts["course_id"]:
+        steps += _enroll(student_id, facts)
+    if not steps:
+        return Outcome(_("Everything is there already."), changed=False)
+    return Outcome(" ".join(map(str, steps)))
+
+
+def _enroll(student_id: int, facts: Facts) -> list[Text]:
+    course_id = facts["course_id"]
+    steps: list[Text] = []
+    live = lectures_queries.find_live_enrollment(student_id=student_id, course_id=course_id)
+    if live is None:
+        lectures.request_enrollment(student_id=student_id, course_id=course_id)
+        steps.append(_("Enrolled."))
+        live = lectures_queries.find_live_enrollment(student_id=student_id, course_id=course_id)
+    payment = live.payment if live else None
+    if facts["transfer_reference"] and payment is not None and payment.is_payable:
+        payments.approve_payment_by_staff(
+            payment_id=payment.id, transfer_reference=facts["transfer_reference"]
+        )
+        amount = format_money(payment.amount_minor, payment.currency)
+        steps.append(_("Booked as paid: %(amount)s.") % {"amount": amount})
+    return steps
+
+
+def _never_done(_facts: Facts) -> bool:
+    """A row that was interrupted is run again: it does what is missing, and no more."""
+    return False
+
+
+def _warn(items: Sequence[Facts]) -> list[Text]:
+    counts = {
+        name: sum(bool(facts[name]) for facts in items)
+        for name in ("is_new", "enrolls", "pays_minor")
+    }
+    sums: dict[str, int] = defaultdict(int)
+    for facts in items:
+        sums[facts["currency"]] += facts["pays_minor"]
+    idle = sum(not (f["is_new"] or f["enrolls"] or f["pays_minor"]) for f in items)
+    new = ngettext(
+        "%(n)s new student is registered and gets an e-mail to choose a password.",
+        "%(n)s new students are registered and get an e-mail to choose a password.",
+        counts["is_new"],
+    )
+    enrolled = ngettext(
+        "%(n)s enrollment is requested.", "%(n)s enrollments are requested.", counts["enrolls"]
+    )
+    unchanged = ngettext(
+        "%(n)s row is already as the file says.", "%(n)s rows are already as the file says.", idle
+    )
+    return [
+        new % {"n": f"{counts['is_new']:,}"},
+        enrolled % {"n": f"{counts['enrolls']:,}"},
+        *(
+            _("%(amount)s is booked as paid, because you say that it has arrived.")
+            % {"amount": format_money(amount_minor, currency)}
+            for currency, amount_minor in sorted(sums.items())
+            if amount_minor
+        ),
+        *([unchanged % {"n": f"{idle:,}"}] if idle else []),
+    ]
+
+
+def _kind(name: str, *permissions: str) -> BulkKind:
+    return BulkKind(
+        name=name,
+        label=gettext_lazy("Import students and enrollments"),
+        permissions=("students.add_user", *permissions),
+        run=_import_row,
+        is_done=_never_done,
+        warns=_warn,
+        back_to="desk_import",
+    )
+
+
+STUDENTS = _kind("import_students")
+ENROLLMENTS = _kind("import_enrollments", "lectures.change_enrollment")
+PAID = _kind("import_paid", "lectures.change_enrollment", "payments.change_payment")
+
+
+def offer() -> None:
+    """Let the worker know how to carry imports out. Called once, at start."""
+    for kind in (STUDENTS, ENROLLMENTS, PAID):
+        register(kind)
+
+
+def kind_for(rows: Sequence[Facts]) -> BulkKind:
+    """Return the import that asks for the rights that these rows need, and no more."""
+    if any(facts.get("transfer_reference") for facts in rows):
+        return PAID
+    return ENROLLMENTS if any(facts.get("course") for facts in rows) else STUDENTS

@@ -1,0 +1,93 @@
+"""Upload a file, see what it would do, and go on to the bulk job that does it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminFileFieldWidget
+
+from apps.refusals import InvalidInput, Refusal
+from elearning.bulk.kinds import may_run
+from elearning.bulk.services import draft_job
+from elearning.imports.carrying_out import STUDENTS, kind_for
+from elearning.imports.checking import check_rows
+from elearning.imports.reading import FIELD, MAX_BYTES, read_rows
+from elearning.spreadsheet import csv_response
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("CSV file"),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt"}),
+    )
+
+
+def upload(request: HttpRequest) -> HttpResponse:
+    """Show the form; on POST draw up the dry run as the draft of a bulk job."""
+    if not may_run(request.user, STUDENTS):
+        raise PermissionDenied
+    is_sent = request.method == "POST"
+    form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
+    if is_sent and form.is_valid():
+        try:
+            job_id = _draw_up(request, form.cleaned_data["file"].read(MAX_BYTES + 1))
+            return HttpResponseRedirect(reverse("admin:elearning_bulkjob_change", args=[job_id]))
+        except InvalidInput as invalid:
+            form.add_error(FIELD, str(invalid))
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+    status, page = (400 if form.errors else 200), _page(request, form)
+    return TemplateResponse(request, "admin/imports/upload.html", page, status=status)
+
+
+def _draw_up(request: HttpRequest, content: bytes) -> int:
+    rows = read_rows(content)
+    kind = kind_for([row.values for row in rows])
+    if not may_run(request.user, kind):
+        message = _(
+            "You may register students, but not enroll them or book payments. Leave those columns"
+            " out, or ask an administrator for the rights."
+        )
+        raise InvalidInput(FIELD, message)
+    items = check_rows(rows, now=timezone.now())
+    return draft_job(kind=kind, started_by_id=request.user.pk or 0, items=items)
+
+
+def _page(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
+    return {
+        **admin.site.each_context(request),
+        "title": _("Import students and enrollments"),
+        "form": form,
+        "columns": _columns(),
+    }
+
+
+def _columns() -> list[tuple[str, str]]:
+    """Return how the columns are called in the reader's language, and what they mean."""
+    return [
+        (_("email"), _("Needed. Whose account it is; a known one is not changed.")),
+        (_("name"), _("Needed for a new student, as it shall stand on certificates.")),
+        (_("language"), _("ko or en, of the e-mails. Left empty, the school's own.")),
+        (_("course"), _("The last part of the address of the course's page, to enroll there.")),
+        (
+            _("transfer reference"),
+            _("What the bank's statement calls the transfer, to book the course as paid."),
+        ),
+    ]
+
+
+def template(request: HttpRequest) -> HttpResponseBase:
+    """Send an empty file with the headings."""
+    if not may_run(request.user, STUDENTS):
+        raise PermissionDenied
+    return csv_response("students.csv", header=[name for name, _meaning in _columns()], rows=[])

@@ -1,0 +1,1 @@
+"""What the school holds on a student: to take away, and to remove."""

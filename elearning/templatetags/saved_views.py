@@ -1,0 +1,28 @@
+"""The saved views above a list, which no context knows of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.template import Context
+
+from elearning.saved_views.services import lasting_query, list_views
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/saved_views/bar.html", takes_context=True)
+def saved_views(context: Context, change_list: Any) -> dict[str, Any]:
+    """``{% saved_views cl %}``: one query."""
+    request = context["request"]
+    query = lasting_query(request.GET.urlencode())
+    model = change_list.opts.label_lower
+    views = list_views(user_id=request.user.pk, model=model, query=query)
+    return {
+        "views": views,
+        "chosen": next((view for view in views if view.is_chosen and view.is_own), None),
+        "query": query,
+        "model": model,
+        "list_url": request.path,
+    }

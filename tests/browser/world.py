@@ -1,0 +1,92 @@
+"""What the demo school holds that pages are about, found over the API, and what is added to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.running import Api, System
+
+
+@dataclass
+class World:
+    """``places`` fills the blanks of a scene's path: ``{alice.learning}`` is a lecture's id."""
+
+    system: System
+    places: dict[str, str] = field(default_factory=dict)
+
+    def path(self, template: str) -> str:
+        for name, value in self.places.items():
+            template = template.replace(f"{{{name}}}", value)
+        assert "{" not in template, f"the demo school has no {template}"
+        return template
+
+
+def build_world(system: System) -> World:
+    world = World(system)
+    for who in ("alice", "bob"):
+        api = system.api.log_in(f"{who}@example.com")
+        for lecture in _all(api, "/api/v1/lectures/"):
+            world.places.setdefault(f"{who}.{_state(lecture)}", str(lecture["id"]))
+            world.places.setdefault(f"{who}.{_state(lecture)}.course", str(lecture["course"]))
+            if lecture["payment"]:
+                payment = lecture["payment"]
+                world.places.setdefault(f"{who}.payment", str(payment["id"]))
+                world.places.setdefault(f"{who}.payment.{payment['status']}", str(payment["id"]))
+        for certificate in _all(api, "/api/v1/certificates/"):
+            world.places.setdefault(f"{who}.certificate", certificate["code"])
+            world.places.setdefault(
+                f"{who}.certificate.{certificate['status']}", certificate["code"]
+            )
+    world.places["unsubscribe"] = unsubscribe_path(system, "alice@example.com")
+    carol = system.api.log_in("carol@example.com")
+    for certificate in _all(carol, "/api/v1/certificates/"):
+        world.places.setdefault(f"certificate.{certificate['status']}", certificate["code"])
+    for course in _all(carol, "/api/v1/courses/"):
+        world.places.setdefault(f"course.{course['status']}", course["slug"])
+        world.places.setdefault(f"course.{course['status']}.id", str(course["id"]))
+        if course["status"] == "open" and course["capacity"] == course["seats_taken"]:
+            world.places.setdefault("course.full", course["slug"])
+    return world
+
+
+def unsubscribe_path(system: System, email: str) -> str:
+    """Return where the link of an e-mail leads, as the running system signs it."""
+    code = (
+        "from django.contrib.auth import get_user_model;"
+        "from apps.students.services.mail_switches import SWITCHES, unsubscribe_url;"
+        f"student = get_user_model().objects.get(email={email!r});"
+        "print(unsubscribe_url(student.pk, next(iter(SWITCHES))))"
+    )
+    url = system.manage("shell", "--no-imports", "-c", code).strip().splitlines()[-1]
+    return "/" + url.split("/", 3)[3]
+
+
+def request(student: Api, slug: str) -> dict:
+    course = next(one for one in _all(student, "/api/v1/courses/") if one["slug"] == slug)
+    answer = student("POST", "/api/v1/lectures/", {"course": course["id"]})
+    assert answer.status == 201, answer.body
+    return answer.body
+
+
+def pay(student: Api, lecture: dict, token: str = "tok_approved") -> None:
+    charges = f"/api/v1/payments/{lecture['payment']['id']}/charges/"
+    assert student("POST", charges, {"token": token}).status in (201, 202, 402)
+
+
+def _all(api: Api, path: str) -> list[dict]:
+    found: list[dict] = []
+    while path:
+        answer = api("GET", path)
+        assert answer.status == 200, answer.body
+        found += answer.body["results"]
+        path = (answer.body["next"] or "").removeprefix(api.url)
+    return found
+
+
+def _state(lecture: dict) -> str:
+    payment = lecture["payment"]
+    if lecture["status"] == "approved":
+        return "learning"
+    if lecture["status"] == "requested" and payment["status"] != "pending":
+        return str(payment["status"])
+    return str(lecture["status"])
