@@ -8,13 +8,22 @@ export PORT DATA_DIR
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: run test screenshots check format lock messages stop-certification start-certification status
+.PHONY: run test test-faults test-mutants screenshots check format lock messages stop-certification start-certification status
 
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py run
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(ARGS)
+
+# The fault suite in full, by default 10,000 operations of seed 1; tests/faults/README.md.
+test-faults: $(INSTALLED)
+	SEED=$(or $(SEED),1) OPERATIONS=$(or $(OPERATIONS),10000) \
+		$(BIN)/python -m pytest tests/faults/test_fault_suite.py -m faults -s $(ARGS)
+
+# Each mutant of the product must be noticed by the suite.
+test-mutants: $(INSTALLED)
+	$(BIN)/python -m pytest tests/faults/test_mutants.py -m mutant -s $(ARGS)
 
 # Every page and state, in both languages and themes, desktop and phone, with and without JavaScript.
 screenshots: $(INSTALLED)

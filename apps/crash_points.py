@@ -1,7 +1,9 @@
-"""Named places where a process may die, so that tests kill it at each of them, one by one.
+"""Named places where a process may die or freeze, so that tests make it so at each, one by one.
 
-A point is armed by a file of its name in CRASH_POINTS_DIR. Whoever reaches it first takes the file
-and dies as by ``kill -9``. Without that setting, as always in production, reaching does nothing.
+A point is armed by a file of its name in CRASH_POINTS_DIR. Whoever reaches it first takes the file,
+which then bears its process id, and dies as by ``kill -9``; where the file holds ``freeze``, it
+stands still until it is continued, as on a machine that is paused. Without that setting, as always
+in production, reaching does nothing.
 """
 
 import os
@@ -10,6 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from django.conf import settings
+
+FREEZE = "freeze"
 
 
 class CrashPoint(StrEnum):
@@ -31,6 +35,8 @@ class CrashPoint(StrEnum):
     """A POST under an Idempotency-Key has done its work; its answer is not kept."""
     CERTIFICATE_WRITTEN = "certificate_written"
     """The certificate's row is written; its event is not."""
+    DELIVERY_HANDLED = "delivery_handled"
+    """A handler has run to its end; its delivery does not say so."""
     REMOVAL_HALFWAY = "removal_halfway"
     """One enrollment of an account to be removed is cancelled; the account is still there."""
     MAIL_HANDED_OVER = "mail_handed_over"
@@ -38,11 +44,12 @@ class CrashPoint(StrEnum):
 
 
 def reach(point: CrashPoint) -> None:
-    """Die here if the point is armed."""
+    """Die or freeze here if the point is armed."""
     if not settings.CRASH_POINTS_DIR:
         return
+    armed = Path(settings.CRASH_POINTS_DIR) / point
     try:
-        (Path(settings.CRASH_POINTS_DIR) / point).unlink()
+        how = armed.rename(armed.with_name(f"{point}.{os.getpid()}")).read_text()
     except FileNotFoundError:
         return
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.SIGSTOP if how == FREEZE else signal.SIGKILL)

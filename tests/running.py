@@ -1,7 +1,8 @@
-"""The whole system as ``make run`` runs it, to be driven from outside: one for all the tests."""
+"""The whole system as ``make run`` runs it, to be driven from outside."""
 
 from __future__ import annotations
 
+import configparser
 import json
 import os
 import shutil
@@ -14,15 +15,20 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from xmlrpc.client import ServerProxy
 
 import pytest
+from supervisor.xmlrpc import SupervisorTransport
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 300
+STOP_SECONDS = 60
 PASSWORD = "learn-by-doing"
+NOT_INHERITED = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "CRASH_POINTS_DIR"}
 
 
 @dataclass
@@ -73,13 +79,32 @@ class Api:
 
 @dataclass
 class System:
-    process: subprocess.Popen[bytes]
+    """A running ``manage.py run``; ``settings`` are its own variables of the environment."""
+
     data_dir: Path
     port: int
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def api(self) -> Api:
         return Api(f"http://127.0.0.1:{self.port}")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {key: text for key, text in os.environ.items() if key not in NOT_INHERITED}
+        own = {"DATA_DIR": str(self.data_dir), "PORT": str(self.port), "ENVIRONMENT": "demo"}
+        return inherited | own | self.settings
+
+    @contextmanager
+    def supervisor(self) -> Iterator[Any]:
+        """Give supervisord's own interface, over a new connection."""
+        configuration = configparser.RawConfigParser()
+        configuration.read(self.data_dir / "supervisord.conf")
+        transport = SupervisorTransport(**dict(configuration["supervisorctl"]))
+        try:
+            yield ServerProxy("http://unused", transport).supervisor
+        finally:
+            transport.close()
 
     def supervisorctl(self, *words: str) -> str:
         command = [sys.executable, "-m", "supervisor.supervisorctl"]
@@ -87,22 +112,46 @@ class System:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
     def pid_of(self, program: str) -> int:
-        return int(self.supervisorctl("pid", program).strip() or 0)
+        with self.supervisor() as supervisor:
+            return int(supervisor.getProcessInfo(program)["pid"])
 
     def manage(self, *words: str) -> str:
         command = [sys.executable, "manage.py", *words]
         done = subprocess.run(
-            command, cwd=ROOT, env=environment(self), capture_output=True, text=True, check=False
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
 
-def environment(system: System) -> dict[str, str]:
-    left_out = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
-    inherited = {name: value for name, value in os.environ.items() if name not in left_out}
-    own = {"DATA_DIR": str(system.data_dir), "PORT": str(system.port), "ENVIRONMENT": "demo"}
-    return inherited | own
+@contextmanager
+def running_system(**settings: str) -> Iterator[System]:
+    """Run it on an empty folder until the block ends, and leave nothing running."""
+    data_dir = Path(tempfile.mkdtemp(prefix="running-"))
+    data_dir.chmod(0o711)
+    system = System(data_dir, free_port(), settings)
+    with (data_dir / "run.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "run"],
+            cwd=ROOT,
+            env=system.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_ready(system, process)
+        yield system
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(STOP_SECONDS)
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def system() -> Iterator[System]:
+    """Start one for all the tests, and leave nothing running."""
+    with running_system() as started:
+        yield started
 
 
 def free_port() -> int:
@@ -111,44 +160,20 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(found: Callable[[], Any], *, seconds: float, what: str) -> Any:
+def eventually(found: Callable[[], Any], *, seconds: float, what: str, every: float = 0.2) -> Any:
     """Return the first true answer of ``found``. Fails after ``seconds``."""
     ends_at = time.monotonic() + seconds
     while time.monotonic() < ends_at:
         if answer := found():
             return answer
-        time.sleep(0.2)
+        time.sleep(every)
     pytest.fail(f"{what} did not come within {seconds} s")
 
 
-@pytest.fixture(scope="session")
-def system() -> Iterator[System]:
-    """Start it once, on an empty folder, and leave nothing running."""
-    data_dir = Path(tempfile.mkdtemp(prefix="journey-"))
-    data_dir.chmod(0o711)
-    starting = System(process=None, data_dir=data_dir, port=free_port())  # type: ignore[arg-type]
-    log = (data_dir / "run.log").open("wb")
-    starting.process = subprocess.Popen(
-        [sys.executable, "manage.py", "run"],
-        cwd=ROOT,
-        env=environment(starting),
-        stdout=log,
-        stderr=subprocess.STDOUT,
-    )
-    try:
-        wait_until_ready(starting)
-        yield starting
-    finally:
-        starting.process.send_signal(signal.SIGTERM)
-        starting.process.wait(60)
-        log.close()
-        shutil.rmtree(data_dir, ignore_errors=True)
-
-
-def wait_until_ready(system: System) -> None:
+def _wait_until_ready(system: System, process: subprocess.Popen[bytes]) -> None:
     log = system.data_dir / "run.log"
     ends_at = time.monotonic() + START_SECONDS
     while b"elearning is ready" not in log.read_bytes():
-        if system.process.poll() is not None or time.monotonic() > ends_at:
+        if process.poll() is not None or time.monotonic() > ends_at:
             pytest.fail("make run did not get ready:\n" + log.read_text()[-3000:])
         time.sleep(0.2)

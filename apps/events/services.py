@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.crash_points import CrashPoint, reach
 from apps.events import nudge, registry
 from apps.events.models import Delivery, DeliveryStatus, LoggedEvent
 from apps.events.registry import Event
@@ -91,6 +92,7 @@ def deliver(*, delivery_id: int) -> bool:
         logger.exception("Delivery %s failed at attempt %s", delivery, delivery.attempts)
         _record_failure(delivery, traceback.format_exc(limit=-5))
         return False
+    reach(CrashPoint.DELIVERY_HANDLED)
     _settle(delivery, lambda row: row.deliver(at=timezone.now()))
     return True
 

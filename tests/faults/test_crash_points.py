@@ -21,7 +21,7 @@ from knox.models import AuthToken
 from apps.certification.models import Certificate
 from apps.courses import services as courses
 from apps.courses.models import Course
-from apps.crash_points import CrashPoint, reach
+from apps.crash_points import FREEZE, CrashPoint, reach
 from apps.events.models import Delivery
 from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
@@ -218,6 +218,50 @@ def test_certificate_and_its_event_both_come_when_the_worker_dies_between_them(
     let_time_heal()
     assert_all_holds()
     assert Certificate.objects.count() == 1
+
+
+def test_refund_is_made_once_when_the_worker_dies_before_its_delivery_says_so(
+    die_in, alice, make_course, enroll, pay
+):
+    enrollment_id = enroll(alice, make_course())
+    pay(enrollment_id, alice)
+    lectures.cancel_enrollment(enrollment_id=enrollment_id, student_id=alice.pk)
+
+    die_in(
+        CrashPoint.DELIVERY_HANDLED,
+        "apps.events.services.deliver",
+        delivery_id=Delivery.objects.get(subscriber__contains="execute_requested_refund").pk,
+    )
+
+    assert Refund.objects.get().status == "succeeded"
+    assert Delivery.objects.get(subscriber__contains="execute_requested").status == "pending"
+    let_time_heal()
+    assert_all_holds()
+    assert sorted(books_of_the_gateway().values()) == [-50_000, 50_000]
+
+
+def test_process_stands_still_at_a_point_until_it_is_continued(tmp_path):
+    armed = tmp_path / CrashPoint.SEAT_TAKEN
+    armed.write_text(FREEZE)
+    script = (
+        "import django; django.setup();"
+        "from apps.crash_points import CrashPoint, reach;"
+        "reach(CrashPoint.SEAT_TAKEN); print('goes on')"
+    )
+    step = subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env=os.environ | {"CRASH_POINTS_DIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    _pid, status = os.waitpid(step.pid, os.WUNTRACED)
+
+    assert os.WIFSTOPPED(status)
+    assert [file.name for file in tmp_path.iterdir()] == [f"{CrashPoint.SEAT_TAKEN}.{step.pid}"]
+    os.kill(step.pid, signal.SIGCONT)
+    assert step.communicate(timeout=30)[0] == "goes on\n"
 
 
 def test_mail_is_sent_again_as_the_same_when_the_worker_dies_after_handing_it_over(

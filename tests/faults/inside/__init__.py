@@ -1,0 +1,1 @@
+"""What the system under test has besides the product: its cast, a poison, a judge."""

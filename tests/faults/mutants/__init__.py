@@ -1,0 +1,1 @@
+"""The product with one guarantee taken away, to see that the fault suite notices."""
