@@ -51,8 +51,11 @@ EXPORTED = {
 """Where each model that holds something on students stands in the file."""
 LEFT_OUT = {
     "admin.LogEntry": "what staff did, which elearning.AuditEntry says in full",
-    "elearning.BulkJob": "what staff did, and staff have no file",
-    "elearning.SavedView": "bookmarks of staff",
+    "elearning.BulkItem": "the work list of a bulk action or an import; the rows it made are there",
+    "elearning.BulkJob": "what a member of staff did to many rows; staff's own, not a student's",
+    "elearning.SavedView": "a list as a member of staff likes it",
+    "mfa.Authenticator": "the secret of the second factor; its own page shows which there are",
+    "students.VerifiedToken": "which of the tokens in the file was given out after a second factor",
     "students.Parting": "exists only once the account is gone",
     "students.User_user_permissions": "rights of staff; students have none",
     "students.WaitingPlace": "a copy, for speed, of lectures.WaitingListEntry",
