@@ -16,7 +16,8 @@ from datetime import timedelta
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -233,6 +234,17 @@ def forget_old_jobs() -> None:
     drafts = BulkJob.objects.filter(status=BulkStatus.DRAFT)
     drafts.filter(created_at__lt=now - timedelta(days=1)).delete()
     BulkJob.objects.filter(ended_at__lt=now - timedelta(days=settings.BULK_KEEP_DAYS)).delete()
+
+
+def forget_words(*, words: Iterable[str]) -> None:
+    """Blank the ended items that hold one of the words: the names and addresses of who goes."""
+    held = Q()
+    for word in filter(None, words):
+        held |= Q(label__contains=word) | Q(message__contains=word) | Q(text__contains=word)
+    if held:
+        ended = BulkItem.objects.exclude(status=ItemStatus.PENDING)
+        named = ended.alias(text=Cast("facts", TextField())).filter(held)
+        named.update(label="", message="", facts={})
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,9 @@ from apps.lectures import services as lectures_services
 from apps.lectures.queries import EnrollmentDetail
 from apps.lectures.queries import WaitingPlace as Place
 from apps.refusals import Refusal
+from apps.students import queries as student_queries
 from apps.students import services as students
+from elearning.bulk import services as bulk
 
 
 class StaffAccount(Refusal):
@@ -90,6 +92,7 @@ def remove_account(*, student_id: int, is_staff: bool, shown: str) -> None:
     if plan.shown != shown:
         raise PlanHasChanged()
     end_what_is_under_way(plan, student_id=student_id)
+    bulk.forget_words(words=_names_of(student_id))
     with transaction.atomic():
         still_there = students.lock_account(student_id=student_id)
         if still_there and plan_removal(student_id=student_id).shown:
@@ -106,3 +109,9 @@ def end_what_is_under_way(plan: RemovalPlan, *, student_id: int) -> None:
     for place in plan.places:
         with suppress(lectures_services.NotWaiting):
             lectures_services.leave_waiting_list(entry_id=place.id, student_id=student_id)
+
+
+def _names_of(student_id: int) -> set[str]:
+    """Return what names the student: nothing once the account is gone."""
+    held = student_queries.get_held(student_id=student_id)
+    return {held.profile.name, held.profile.email, *(each.email for each in held.addresses)}

@@ -21,6 +21,7 @@ from apps.lectures.models import Enrollment, LessonProgress, Review, WaitingList
 from apps.payments import services as payments
 from apps.payments.models import Payment, Refund
 from apps.students.models import HistoryEntry, Parting, TimelineEntry, User
+from elearning.bulk.models import BulkItem, BulkJob
 from elearning.invariants import check_invariants
 from elearning.models import AuditEntry, IdempotentRequest
 from elearning.own_data.removal import (
@@ -183,6 +184,14 @@ def test_name_and_address_stand_nowhere_but_on_the_certificate(
     client.logout()
     log_in(client, alice)
     IdempotentRequest.objects.create(scope=f"user {alice.pk}", key="k", fingerprint="f")
+    imported = BulkItem(
+        job=BulkJob.objects.create(kind="import", started_by_id=carol.pk),
+        position=1,
+        label="Alice Kim",
+        facts={"email": "alice@example.com"},
+    )
+    imported.succeed(message="Alice Kim is enrolled.")
+    imported.save()
     assert "elearning_auditentry" in rows_that_name("Alice Kim")
 
     remove(alice)
