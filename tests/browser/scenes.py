@@ -15,8 +15,10 @@ Step = Callable[[Page], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """One picture. ``then`` goes on from the address, as a person would, to the view ``shows``. A
-    page by somebody else's theme ``is_foreign``: it has no budget and may need JavaScript."""
+    """One picture. ``then`` goes on from the address, as a person would, to the view ``shows``.
+
+    The desk has a theme of its own, with JavaScript and more weight; Swagger is not ours at all.
+    """
 
     name: str
     path: str
@@ -25,7 +27,8 @@ class Scene:
     then: Step | None = None
     shows: str = ""
     language: str = ""
-    is_foreign: bool = False
+    is_desk: bool = False
+    is_ours: bool = True
 
 
 def send(action: str, **values: str) -> Step:
@@ -89,7 +92,7 @@ VISITOR = [
     Scene(name="account-inactive", path="/accounts/inactive/"),
     Scene(name="unsubscribe", path="{unsubscribe}", shows="students:unsubscribe"),
     Scene(name="unsubscribe-unknown", path="/mail/unsubscribe/unknown/", status=404),
-    Scene(name="api-docs", path="/api/docs/", language="en", is_foreign=True),
+    Scene(name="api-docs", path="/api/docs/", language="en", is_ours=False),
     Scene(name="404", path="/no-such-page/", status=404),
 ]
 STUDENT = [
@@ -134,7 +137,7 @@ STUDENT = [
     Scene(name="403-desk", path="/admin/", who="alice", status=403),
 ]
 DESK = [
-    Scene(name=f"desk-{name}", path=f"/admin/{path}", who="carol", is_foreign=True)
+    Scene(name=f"desk-{name}", path=f"/admin/{path}", who="carol", is_desk=True)
     for name, path in (
         ("overview", ""),
         ("courses", "courses/course/"),

@@ -134,7 +134,11 @@ def test_student_is_asked_to_pay_later_while_the_gateway_is_down(reader, system)
     assert fits(page)
 
 
+@pytest.mark.parametrize(
+    "reader", [one for one in MATRIX if one[2] == "javascript"], ids="-".join, indirect=True
+)
 def test_staff_registers_a_course_and_withdraws_it(reader, system):
+    """The desk's theme shows its forms by script."""
     page, carol = reader[0].page, system.api.log_in("carol@example.com")
     log_in(page, "carol@example.com")
     page.goto("/admin/courses/course/add/")
