@@ -64,6 +64,7 @@ def test_preview_shows_html_in_a_sandbox_and_text_without_the_database(
     client, carol, django_assert_num_queries, kind, language
 ):
     client.force_login(carol)
+    client.get(PREVIEWS)  # notes when staff were last seen
     with django_assert_num_queries(2):  # session and user
         page = client.get(f"{PREVIEWS}{kind}/{language}/").text
 
