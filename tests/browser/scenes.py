@@ -5,6 +5,7 @@ A page that no scene shows fails ``test_every_address_has_a_scene``.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,6 +55,15 @@ def follow(link: str) -> Step:
     return step
 
 
+def guess_passwords(page: Page) -> None:
+    """Try until it is too often."""
+    email = f"guessed-{time.time_ns()}@example.com"
+    for _try in range(11):
+        send("/accounts/login/", login=email, password="a wrong guess")(page)
+        if page.locator("main form[action^='/accounts/login/']").count() == 0:
+            return
+
+
 VISITOR = [
     Scene(name="home", path="/"),
     Scene(name="catalogue", path="/courses/"),
@@ -77,6 +87,8 @@ VISITOR = [
         path="/accounts/login/",
         then=send("/accounts/login/", login="nobody@example.com", password="wrong-password"),
     ),
+    Scene(name="429", path="/accounts/login/", then=guess_passwords),
+    Scene(name="course-full", path="/courses/{course.full}/"),
     Scene(name="sign-up", path="/accounts/signup/"),
     Scene(
         name="sign-up-errors",
@@ -98,6 +110,7 @@ VISITOR = [
 STUDENT = [
     Scene(name="home-student", path="/", who="alice"),
     Scene(name="course-enrolled", path="/courses/web-accessibility/", who="alice"),
+    Scene(name="course-seat-offered", path="/courses/{course.full}/", who="alice"),
     Scene(name="my", path="/my/", who="alice"),
     Scene(name="my-bob", path="/my/", who="bob"),
     Scene(name="my-empty", path="/my/", who="newcomer"),

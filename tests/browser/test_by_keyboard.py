@@ -21,9 +21,9 @@ SHOWS_FOCUS = """() => {
     || style.boxShadow !== 'none';
   const it = document.activeElement;
   return it === document.body
-    || [null, '::after', '::before'].some(part => ring(getComputedStyle(it, part)));
+    || ring(getComputedStyle(it)) || ring(getComputedStyle(it.closest('article') ?? it));
 }"""
-"""The ring may be on a pseudo-element: a card's link covers the whole card with one."""
+"""A card shows the ring of its link around all of itself."""
 SAYS = "document.activeElement.outerHTML.slice(0, 160)"
 
 
