@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import statistics
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,8 +22,9 @@ from tests.faults.driving.under_test import UnderTest, under_test
 from tests.faults.form import IS_FULL
 from tests.faults.inside.poison import TITLE
 
-PAYERS = 3
-PAUSE_SECONDS = 0.2
+PAYERS, PERIOD_SECONDS = 12, 3.0
+"""Longer than a payment may take: as many come while the gateway hangs as while it works."""
+LOOK_SECONDS = 0.05
 PAIRS, LOOKS = (8, 200) if IS_FULL else (4, 40)
 GROWTH = 1.2 if IS_FULL else 3.0
 """A short run shares its machine with other tests: it notices a catalogue that waits."""
@@ -113,14 +115,17 @@ def paying(running: UnderTest, people: People) -> Iterator[None]:
     """Have students enroll and pay, at a steady pace, until the block ends."""
     is_over = threading.Event()
 
-    def pay() -> None:
+    def pay(due_at: float) -> None:
         stage = Stage(running, people, Journal())
-        while not is_over.wait(PAUSE_SECONDS):
+        while not is_over.wait(max(due_at - time.monotonic(), 0)):
             for taking in stage.enroll_some():
                 stage.driver.charge(taking, "tok_approved")
+            due_at += PERIOD_SECONDS
         stage.driver.close()
 
-    payers = [threading.Thread(target=pay) for _payer in range(PAYERS)]
+    began_at = time.monotonic()
+    arrivals = [began_at + PERIOD_SECONDS * number / PAYERS for number in range(PAYERS)]
+    payers = [threading.Thread(target=pay, args=(due_at,)) for due_at in arrivals]
     for payer in payers:
         payer.start()
     try:
@@ -134,7 +139,10 @@ def paying(running: UnderTest, people: People) -> Iterator[None]:
 def p95_seconds(running: UnderTest, people: People) -> float:
     client = Client(running.port)
     token = people.students[0].token
-    answers = [client.api(token, "GET", "courses/") for _look in range(LOOKS)]
+    answers = []
+    for _look in range(LOOKS):
+        answers.append(client.api(token, "GET", "courses/"))
+        time.sleep(LOOK_SECONDS)
     client.close()
     assert {answer.status for answer in answers} == {200}
     return statistics.quantiles([answer.seconds for answer in answers], n=20)[-1]
