@@ -26,7 +26,7 @@ PAYERS, PERIOD_SECONDS = 12, 3.0
 """Longer than a payment may take: as many come while the gateway hangs as while it works."""
 LOOK_SECONDS = 0.05
 PAIRS, LOOKS = (8, 200) if IS_FULL else (4, 40)
-GROWTH = 1.2 if IS_FULL else 3.0
+PERCENTILE, GROWTH = (95, 1.2) if IS_FULL else (50, 3.0)
 """A short run shares its machine with other tests: it notices a catalogue that waits."""
 HANGING_MILLISECONDS = 30_000
 MAX_ATTEMPTS = 5
@@ -82,12 +82,14 @@ def test_catalogue_does_not_wait_for_a_gateway_that_hangs(
     with paying(running, people):
         for _pair in range(PAIRS):
             running.set_gateway("working")
-            before = p95_seconds(running, people)
+            before = usual_seconds(running, people)
             running.set_gateway("slow", HANGING_MILLISECONDS)
-            growths.append(p95_seconds(running, people) / before)
+            growths.append(usual_seconds(running, people) / before)
         running.set_gateway("working")
 
-    print(f"\ncatalogue p95, hanging by working: {[f'{growth:.2f}' for growth in growths]}")
+    print(
+        f"\ncatalogue p{PERCENTILE}, hanging by working: {[f'{growth:.2f}' for growth in growths]}"
+    )
     assert statistics.median(growths) <= GROWTH, growths
 
 
@@ -136,7 +138,7 @@ def paying(running: UnderTest, people: People) -> Iterator[None]:
             payer.join()
 
 
-def p95_seconds(running: UnderTest, people: People) -> float:
+def usual_seconds(running: UnderTest, people: People) -> float:
     client = Client(running.port)
     token = people.students[0].token
     answers = []
@@ -145,4 +147,4 @@ def p95_seconds(running: UnderTest, people: People) -> float:
         time.sleep(LOOK_SECONDS)
     client.close()
     assert {answer.status for answer in answers} == {200}
-    return statistics.quantiles([answer.seconds for answer in answers], n=20)[-1]
+    return statistics.quantiles([answer.seconds for answer in answers], n=100)[PERCENTILE - 1]
