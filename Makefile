@@ -19,7 +19,8 @@ test: $(INSTALLED)
 # The fault suite in full, by default 10,000 operations of seed 1; tests/faults/README.md.
 test-faults: $(INSTALLED)
 	SEED=$(or $(SEED),1) OPERATIONS=$(or $(OPERATIONS),10000) \
-		$(BIN)/python -m pytest tests/faults/test_fault_suite.py -m faults -s $(ARGS)
+		$(BIN)/python -m pytest tests/faults/test_fault_suite.py tests/faults/test_bounds.py \
+		-m "not mutant" -s $(ARGS)
 
 # Each mutant of the product must be noticed by the suite.
 test-mutants: $(INSTALLED)

@@ -5,7 +5,6 @@ By ``make test-faults SEED=… OPERATIONS=…``: in full from 5,000 operations o
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,10 +14,8 @@ from tests.faults.driving.judgement import Judgement, judge
 from tests.faults.driving.load import Load, carry_out
 from tests.faults.driving.schedule import Breaking, draw_schedule
 from tests.faults.driving.under_test import under_test
+from tests.faults.form import IS_FULL, OPERATIONS, SEED
 
-SEED = int(os.environ.get("SEED") or 1)
-OPERATIONS = int(os.environ.get("OPERATIONS") or 300)
-IS_FULL = OPERATIONS >= 5000
 ROUNDS = 3 if IS_FULL else 1
 BACK_SECONDS = 10 if IS_FULL else 60
 """A short run shares its machine with the other tests: it tells whether, not how soon."""

@@ -112,7 +112,7 @@ def test_broker_down_costs_a_completion_nothing(system, carol, student, enrolled
         if stop == signal.SIGSTOP:
             os.kill(redis, signal.SIGCONT)
 
-    eventually(lambda: len(certificates(student)) == 10, seconds=90, what="every certificate")
+    eventually(lambda: len(certificates(student)) == 10, seconds=60, what="every certificate")
 
 
 def test_gateway_down_answers_pay_later_at_once(system, student, open_course):
@@ -133,5 +133,5 @@ def test_gateway_down_answers_pay_later_at_once(system, student, open_course):
     def paid() -> bool:
         return student("POST", charges, {"token": "tok_approved"}).status == 201
 
-    eventually(paid, seconds=60, what="a closed breaker")
+    eventually(paid, seconds=30, what="a closed breaker")
     assert student("GET", f"/api/v1/lectures/{lecture['id']}/").body["status"] == "approved"

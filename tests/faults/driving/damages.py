@@ -90,8 +90,12 @@ class Wrecker:
         _kill(server)
         began_at = time.monotonic()
         self._wait_for_another("web", server)
+        self._system.wait(self._has_web_workers, "the web server")  # the old ones answer a while
         self._system.wait(self._system.web_answers, "the web server")
         damage.back_seconds = time.monotonic() - began_at
+
+    def _has_web_workers(self) -> bool:
+        return len(self._system.children(self._system.pid("web"))) >= MATES["web"]
 
     def _kill_worker(self, damage: Damage, program: str) -> None:
         times = self._system.times_ready(program)

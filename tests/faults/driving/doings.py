@@ -60,7 +60,7 @@ class Driver:
 
     def charge(self, taking: Taking, token: str) -> None:
         with self._noted(-taking.lecture, Doing.PAY, taking.student):
-            self._charge(self._client, self._people.students[taking.student], taking, token)
+            self._charge(self._people.students[taking.student], taking, token)
 
     def change(self, taking: Taking, status: str) -> None:
         """Cancel or complete, by staff."""
@@ -102,12 +102,12 @@ class Driver:
 
     def _pay(self, step: Step, student: Student) -> None:
         if taking := self._people.pick(student, step.draw, "requested"):
-            self._charge(self._client, student, taking, step.token)
+            self._charge(student, taking, step.token)
 
-    def _charge(self, client: Client, student: Student, taking: Taking, token: str) -> None:
+    def _charge(self, student: Student, taking: Taking, token: str) -> None:
         path = f"payments/{taking.payment}/charges/"
         self._deed.about |= taking.about
-        answer = self._take(client.api(student.token, "POST", path, {"token": token}))
+        answer = self._ask(student.token, "POST", path, {"token": token})
         if answer.status == 201:
             taking.status = "approved"
             self._journal.promise("paid", taking.payment or 0, self._deed)
@@ -118,11 +118,10 @@ class Driver:
         taking = self._people.pick(student, step.draw, "requested")
         if taking is None:
             return
-        other = Client(self._port)
-        arguments = (other, student, taking, "tok_approved")
-        second = threading.Thread(target=self._charge, args=arguments)
+        other = Driver(self._port, self._people, self._journal)
+        second = threading.Thread(target=other.charge, args=(taking, "tok_approved"))
         second.start()
-        self._charge(self._client, student, taking, "tok_approved")
+        self._charge(student, taking, "tok_approved")
         second.join()
         other.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,7 +20,11 @@ from tests.faults.driving.under_test import UnderTest
 
 THREADS = 10
 AHEAD = 40
-"""How many operations may go by while a fault waits for the one before it."""
+"""How many operations may wait for a thread."""
+PAUSE_SECONDS = 0.1
+"""Between operations while a fault waits for the one before it: what was killed needs a processor
+to be back, and the drivers would take both.
+"""
 
 
 @dataclass
@@ -55,6 +60,8 @@ def carry_out(system: UnderTest, schedule: Schedule) -> Load:
             faults.put(None)
         if number >= schedule.operations and not wrecking.is_alive():
             break
+        if not faults.empty():
+            time.sleep(PAUSE_SECONDS)
         steps.put(schedule.step(number))
     for _thread in drivers:
         steps.put(None)
