@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Reader, new_reader, sign_up
 from tests.browser.world import pay, request
-from tests.running import PASSWORD, System
+from tests.running import PASSWORD, System, eventually
 
 pytestmark = pytest.mark.browser
 
@@ -91,11 +91,12 @@ def test_skip_link_is_the_first_stop_and_leads_to_the_content(reader):
 
 def test_student_finds_pays_and_learns(reader, system):
     keyboard, page = Keyboard(reader.page), reader.page
-    sign_up(page, system)
+    student = system.api.log_in(sign_up(page, system))
     page.goto("/courses/")
     keyboard.write("search", "SQL")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**search=SQL**")
+    page.wait_for_load_state("networkidle")
     keyboard.press("main a[href='/courses/introduction-to-sql/']")
     keyboard.send("/lectures/")
     page.wait_for_url("**/checkout/")
@@ -108,7 +109,13 @@ def test_student_finds_pays_and_learns(reader, system):
     page.goto(f"/lectures/{lecture_id}/")
     keyboard.press(f"main a[href^='/lectures/{lecture_id}/lessons/']")
     lesson = page.url.removeprefix(system.api.url)
-    keyboard.send(f"{lesson}completion/")
+    keyboard.tab_to(f"form[action='{lesson}completion/'] button[type=submit]")
+    page.keyboard.press("Enter")
+
+    def progress() -> int:
+        return student("GET", f"/api/v1/lectures/{lecture_id}/").body["progress_percent"]
+
+    assert eventually(progress, seconds=20, what="the progress")
     page.goto(f"/my/{lecture_id}/")
     expect(page.locator("main")).to_contain_text("Introduction to SQL")
 
