@@ -132,6 +132,34 @@ def test_student_cancels_after_seeing_the_refund(reader, system):
     assert student("GET", f"/api/v1/lectures/{lecture['id']}/").body["status"] == "cancelled"
 
 
+def test_student_reviews_and_waits_for_a_seat(reader, system, world):
+    keyboard, page = Keyboard(reader.page), reader.page
+    student = system.api.log_in(sign_up(page, system))
+    carol = system.api.log_in("carol@example.com")
+    lecture = request(student, "introduction-to-sql")
+    pay(student, lecture)
+    carol("PATCH", f"/api/v1/lectures/{lecture['id']}/", {"status": "completed"})
+
+    page.goto(f"/lectures/{lecture['id']}/review/")
+    keyboard.choose("rating", "4")
+    keyboard.write("text", "Clear and short.")
+    keyboard.send(f"/lectures/{lecture['id']}/review/")
+    page.goto(world.path("/courses/{course.full}/"))
+    keyboard.send("/waiting-list/")
+    keyboard.press("form[action$='/departure/'] button[type=submit]")
+    page.goto(world.path("/courses/{course.full}/"))
+    keyboard.tab_to("form[action='/waiting-list/'] button[type=submit]")
+
+
+def test_visitor_verifies_a_certificate(reader, world):
+    keyboard, page = Keyboard(reader.page), reader.page
+    page.goto("/verify/")
+    keyboard.write("code", world.places["alice.certificate"])
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Alice Kim")
+
+
 def test_menu_of_a_phone_opens_and_closes(browser, system):
     reader = new_reader(browser, system, "en", javascript=True, phone=True)
     keyboard, page = Keyboard(reader.page), reader.page
