@@ -82,9 +82,15 @@ def identify(user: Any) -> None:
 
 @contextmanager
 def command(name: str) -> Iterator[None]:
-    """Record what a person at the command line changes, under the name of her system account."""
-    with call(origin="command", address=f"manage.py {name}"):
-        doing(name)
+    """Record what a person at the command line changes, under the name of her system account.
+
+    A command that another one calls is part of that.
+    """
+    if _current.get() is not None:
+        yield
+        return
+    with call(origin="command", address=f"manage.py {name}") as opened:
+        opened.what = name
         found = _current.get()
         if found is not None:
             _begin(found, who_id=None, who=_account())

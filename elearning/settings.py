@@ -37,6 +37,8 @@ def required_in_production(name: str, default: str) -> str:
 
 
 SECRET_KEY = required_in_production("SECRET_KEY", default="for-a-demo-on-this-machine-only" * 2)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""Former keys, while what they signed and sealed still counts: put the new one in SECRET_KEY."""
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".local"))).resolve()
 PORT = env.int("PORT", default=8000)
 SITE_URL = required_in_production("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")
@@ -63,6 +65,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "rest_framework",
     "knox",
     "django_filters",
@@ -84,15 +87,18 @@ MIDDLEWARE = [
     "elearning.middleware.FilesOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "elearning.middleware.LanguageMiddleware",
+    "elearning.middleware.PlainHttpMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "elearning.middleware.SessionAgeMiddleware",
     "elearning.staff.IdleStaffMiddleware",
     "elearning.audit.middleware.ActingMiddleware",
     "elearning.middleware.TimeZoneMiddleware",
     "elearning.middleware.NullByteMiddleware",
     "elearning.middleware.LiveLogInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "elearning.throttling.TooManyCallsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "elearning.middleware.FormErrorsMiddleware",
@@ -128,12 +134,13 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.database_url
 DATABASES["default"] |= {
     "ATOMIC_REQUESTS": False,
     "CONN_MAX_AGE": 0,
+    "CONN_HEALTH_CHECKS": True,  # the pool hands out no connection that a restart has cut
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
         "pool": {
             "min_size": env.int("DATABASE_POOL_MIN_SIZE", default=1),
             "max_size": env.int("DATABASE_POOL_MAX_SIZE", default=10),
-            "timeout": env.int("DATABASE_POOL_TIMEOUT_SECONDS", default=10),
+            "timeout": env.int("DATABASE_POOL_TIMEOUT_SECONDS", default=3),
         },
         "options": "-c lock_timeout=3s -c statement_timeout=15s"
         " -c idle_in_transaction_session_timeout=15s",
@@ -143,7 +150,14 @@ if ENVIRONMENT == "test":  # the test runner drops and creates databases: no poo
     del DATABASES["default"]["OPTIONS"]["pool"]
 
 REDIS_URL = env.str("REDIS_URL", default=embedded.redis_url(DATA_DIR))
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    name: {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": entries},
+    }
+    for name, entries in {"default": 300, "calls": 50_000}.items()
+}
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True
@@ -246,14 +260,20 @@ PAYMENT_WEBHOOK_SECRET = webhook_secret()
 AUTH_USER_MODEL = "students.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {"NAME": name}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "django.contrib.auth.password_validation.CommonPasswordValidator",
+        "apps.students.passwords.ContextValidator",
+        "apps.students.passwords.DateValidator",
+        "apps.students.passwords.BreachValidator",
     )
 ]
+BREACHED_PASSWORDS_URL = env.str("BREACHED_PASSWORDS_URL", default="")
+"""Such as https://api.pwnedpasswords.com/range/, or a copy of one's own; empty: nobody is asked."""
+if BREACHED_PASSWORDS_URL and urlsplit(BREACHED_PASSWORDS_URL).scheme not in {"http", "https"}:
+    raise ImproperlyConfigured("BREACHED_PASSWORDS_URL: set an address of http or https, or none.")
 if ENVIRONMENT == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -291,10 +311,18 @@ MFA_FORMS = {
     "activate_totp": "apps.students.counted_forms.ActivateTOTPForm",
 }
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
-SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY])
+SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])
 if not all(SECOND_FACTOR_KEYS):
     raise ImproperlyConfigured("SECOND_FACTOR_KEYS: leave it unset, or list keys with commas.")
 STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=3600)
+SESSION_MAX_AGE_SECONDS = env.int("SESSION_MAX_AGE_SECONDS", default=30 * 24 * 3600)
+"""After which a log-in ends however busy it was; SESSION_COOKIE_AGE ends one that is not used."""
+CALLS_PER_MINUTE = env.int("CALLS_PER_MINUTE", default=600 if PRODUCTION else 6000)
+"""Of one account in one web process, by whichever way; more are answered 429."""
+if min(STAFF_IDLE_SECONDS, SESSION_MAX_AGE_SECONDS, CALLS_PER_MINUTE) < 1:
+    raise ImproperlyConfigured(
+        "Set STAFF_IDLE_SECONDS, SESSION_MAX_AGE_SECONDS and CALLS_PER_MINUTE to 1 or more."
+    )
 
 # How often, and for how many seconds a try counts and a lockout lasts (decision 0011). A limit by
 # address is for a whole school behind it; outside production only a flood reaches it.
@@ -325,8 +353,10 @@ for name, (tries, seconds) in TRY_LIMITS.items():
     if tries < 1 or seconds < 1:
         raise ImproperlyConfigured(f"Set the limit of {name!r} and its seconds to 1 or more.")
 
-if PRODUCTION:  # the browser then takes them over HTTPS only, from this very host
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+HOST_ONLY = "__Host-" if PRODUCTION else ""
+"""The browser then takes a cookie of this name over HTTPS only, from this very host."""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{HOST_ONLY}sessionid", f"{HOST_ONLY}csrftoken"
+LANGUAGE_COOKIE_NAME, THEME_COOKIE_NAME = f"{HOST_ONLY}django_language", f"{HOST_ONLY}theme"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
@@ -334,6 +364,7 @@ LANGUAGE_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^api/v1/", r"^webhooks/"]  # refused: what was sent is out
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
@@ -408,6 +439,7 @@ REST_FRAMEWORK = {
         "apps.students.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["elearning.throttling.CallsThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.parsing.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "elearning.pagination.Pagination",

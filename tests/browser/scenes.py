@@ -142,6 +142,7 @@ STUDENT = [
     Scene(name="removal", path="/accounts/data/removal/", who="alice"),
     Scene(name="removal-newcomer", path="/accounts/data/removal/", who="newcomer"),
     Scene(name="second-factor", path="/accounts/2fa/", who="alice"),
+    Scene(name="log-ins", path="/accounts/log-ins/", who="alice"),
     Scene(name="notifications", path="/accounts/notifications/", who="alice"),
     Scene(name="email-addresses", path="/accounts/email/", who="alice"),
     Scene(name="password-change", path="/accounts/password/change/", who="alice"),
