@@ -28,6 +28,8 @@ SETTING = "elearning.acting"
 """A setting of the transaction, never of the session: no pool can hand it to anybody else."""
 HIDDEN = "•••"
 READS = ("SELECT", "EXPLAIN", "SHOW")
+FIRST = "SET TRANSACTION"
+"""PostgreSQL takes it as a transaction's first statement only."""
 
 
 @dataclass
@@ -54,8 +56,13 @@ class Call:
             with transaction.atomic():
                 self.announce()
                 return execute(sql, *rest)
-        if connection.connection.info.transaction_status == TransactionStatus.IDLE:
+        if connection.connection.info.transaction_status != TransactionStatus.IDLE:
+            return execute(sql, *rest)
+        if sql.startswith(FIRST):
+            done = execute(sql, *rest)
             self.announce()
+            return done
+        self.announce()
         return execute(sql, *rest)
 
 

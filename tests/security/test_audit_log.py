@@ -325,6 +325,12 @@ def test_reconciling_is_recorded(alice, make_course, enroll, pay, settings):
     assert (settled.what, settled.who, settled.origin) == ("reconcile", getuser(), "command")
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("words", [["check_invariants"], ["rebuild_history", "--check"]])
+def test_commands_that_ask_for_a_snapshot_run_too(words):
+    command_line.execute(["manage.py", *words])
+
+
 def test_sandbox_switch_is_recorded(desk):
     desk.post("/admin/payments/sandboxswitch/", {"behaviour": "down"})
 
