@@ -30,6 +30,7 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, DeskAdmin):
     list_display = [
         "title", "state", "category", "price", "seats", "enrollments", "starts_at",
     ]  # fmt: skip
+    export_also = ("capacity", "slug")
     list_filter = ["status", "category", "language", "refund_policy"]
     search_fields = ["title", "summary", "category", "slug"]
     readonly_fields = ["state", "seats", "enrollments", "rating", "created_at", "withdrawn_at"]
