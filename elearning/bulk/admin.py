@@ -64,7 +64,12 @@ class BulkJobAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "action", "state", "settled", "started_by", "created_at"]
     list_select_related = ["started_by"]
     list_filter = ["status", "kind", "created_at"]
-    search_fields = ["started_by__email", "started_by__name", "items__label"]
+    search_fields = [
+        "started_by__email",
+        "started_by__name",
+        "started_by__latin_name",
+        "items__label",
+    ]
     ordering = ["-pk"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:

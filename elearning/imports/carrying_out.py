@@ -20,7 +20,10 @@ from elearning.bulk.kinds import BulkKind, Facts, Outcome, register
 def _import_row(facts: Facts) -> Outcome:
     """Register, enroll and book what is not there yet; a second time there is nothing to do."""
     student_id, is_new = students.invite_student(
-        email=facts["email"], name=facts["name"], language=facts["language"]
+        email=facts["email"],
+        name=facts["name"],
+        latin_name=facts["latin_name"],
+        language=facts["language"],
     )
     steps: list[Text] = [_("A new student is registered and invited by e-mail.")] if is_new else []
     if facts["course_id"]:

@@ -91,6 +91,7 @@ TABLE = [
     ("desk_delete_view", "in in in 405 405", "in in in 404 404"),
     ("desk_preview", "in in in 200 200", "in in in 405 405"),
     ("desk_preview_page", "in in in 200 200", "in in in 405 405"),
+    ("desk_export_list", "in in in 200 200", "in in in 405 405"),
     ("desk_export", "in in in 404 200", "in in in 404 ."),
     ("admin/*/<object_id>/", "in in in 302 302", "in in in 302 302"),
     ("admin:auth_user_password_change", DESK, DESK),
@@ -174,6 +175,7 @@ TABLE = [
     ("lectures:waiting_list", "302 302 302 302 302", "in 409 302 302 302"),
     ("lectures:departure", "in 302 404 404 404", OWN_POST),
     ("certification:verify", OPEN, NEVER),
+    ("certification:latin_name", "in 405 405 405 405", "in 302 404 404 404"),
     ("certification:pdf", "in 200 404 200 200", NO_POST),
     ("payments:webhook", "404 404 404 404 404", "404 404 404 404 404"),  # no secret is set
     ("students:history", PERSONAL, NO_POST),
@@ -247,6 +249,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
         "entry_id": place,
         "id": alice.pk,
         "app_label": "courses",
+        "model_name": "course",
         "url": "no/such/page",
         "signed": "x",
         "kind": "approved",

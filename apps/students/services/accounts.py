@@ -61,7 +61,7 @@ def find_student_by_address(*, email: str) -> User | None:
     return User.objects.filter(Q(pk=student_id) | Q(email__iexact=email)).first()
 
 
-def invite_student(*, email: str, name: str, language: str) -> tuple[int, bool]:
+def invite_student(*, email: str, name: str, latin_name: str, language: str) -> tuple[int, bool]:
     """Register who has no account yet; an e-mail asks to choose a password.
 
     Returns the student's id, and whether the account is new; a known one is left as it is.
@@ -70,7 +70,7 @@ def invite_student(*, email: str, name: str, language: str) -> tuple[int, bool]:
     known = User.objects.filter(email__iexact=email).first()
     if known is not None:
         return known.pk, False
-    user = User(email=email.lower(), name=name, language=language)
+    user = User(email=email.lower(), name=name, latin_name=latin_name, language=language)
     user.set_unusable_password()
     try:
         with transaction.atomic():
@@ -105,8 +105,8 @@ def send_invitation(*, student_id: int) -> None:
 
 
 def change_account(*, user: User) -> None:
-    """Save what students may change of themselves: name, language and time zone."""
-    user.save(update_fields=["name", "language", "time_zone"])
+    """Save what students may change of themselves: names, language and time zone."""
+    user.save(update_fields=["name", "latin_name", "language", "time_zone"])
 
 
 def choose_language(*, student_id: int, language: str) -> None:
@@ -115,13 +115,19 @@ def choose_language(*, student_id: int, language: str) -> None:
 
 
 def request_sign_up(
-    *, request: HttpRequest, email: str, password: str, name: str, language: str
+    *,
+    request: HttpRequest,
+    email: str,
+    password: str,
+    name: str,
+    language: str,
+    latin_name: str = "",
 ) -> None:
     """Sign up, or tell the owner of a known address by e-mail; the caller cannot see which.
 
     Raises InvalidInput for a weak password, TooManyTries.
     """
-    user = User(email=email.lower(), name=name, language=language)
+    user = User(email=email.lower(), name=name, latin_name=latin_name, language=language)
     try:
         validate_password(password, user)
     except ValidationError as error:
