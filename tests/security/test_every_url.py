@@ -100,6 +100,8 @@ TABLE = [
     ("admin:courses_course_close_course", DESK, DESK),
     ("admin:courses_course_open_course", DESK, DESK),
     ("admin:courses_course_withdraw_course", DESK, DESK),
+    ("admin:courses_course_unsaved", "in in in 405 405", "in in in 403 400"),
+    ("admin:courses_course_unsaved_new", "in in in 405 405", "in in in 403 400"),
     ("admin:events_delivery_retry_delivery", DESK, DESK),
     ("admin:lectures_enrollment_cancel_enrollment", DESK, DESK),
     ("admin:lectures_enrollment_complete_enrollment", DESK, DESK),
