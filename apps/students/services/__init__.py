@@ -1,11 +1,13 @@
 """Commands on students and on their history."""
 
 from apps.students.services.accounts import (
+    Invitee,
     change_account,
     choose_language,
     confirm_address,
     find_student_by_address,
     invite_student,
+    invite_students,
     register_student,
     request_sign_up,
     send_invitation,
@@ -68,6 +70,7 @@ from apps.students.services.waiting import apply_to_places
 __all__ = [
     "CountedTry",
     "Difference",
+    "Invitee",
     "IssuedToken",
     "LogInRefused",
     "MailCannotBeSentAgain",
@@ -92,6 +95,7 @@ __all__ = [
     "forgive",
     "has_second_factor",
     "invite_student",
+    "invite_students",
     "is_switched_off",
     "issue_token",
     "lift_lockout",
