@@ -27,7 +27,8 @@ test-mutants: $(INSTALLED)
 
 # Every page and state, in both languages and themes, desktop and phone, with and without JavaScript.
 screenshots: $(INSTALLED)
-	SCREENSHOTS="$(CURDIR)/screenshots" $(BIN)/python -m pytest tests/browser/test_every_page.py
+	SCREENSHOTS="$(CURDIR)/screenshots" $(BIN)/python -m pytest tests/browser/test_every_page.py \
+		tests/browser/test_second_factor.py $(ARGS)
 
 # The migrations are compared without a database: in `test` nothing waits for a pool to connect.
 check: $(INSTALLED)

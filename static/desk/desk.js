@@ -42,10 +42,16 @@
     }, 200);
   });
 
-  /* htmx: whoever stood in what is replaced goes on standing there. */
+  /* htmx: whoever stood in what is replaced goes on standing there, and nobody else is moved. */
+  let stoodThere = false;
+  const note = ({ detail, type }) => {
+    stoodThere = detail.target.contains(document.activeElement) || (stoodThere && type === "htmx:beforeSwap");
+  };
+  document.addEventListener("htmx:beforeRequest", note);
+  document.addEventListener("htmx:beforeSwap", note);
   document.addEventListener("htmx:afterSettle", ({ target }) => {
     complete(target);
-    if (document.activeElement === document.body) target.focus({ preventScroll: true });
+    if (stoodThere && document.activeElement === document.body) target.focus({ preventScroll: true });
   });
 
   document.addEventListener("DOMContentLoaded", () => {

@@ -1,5 +1,6 @@
 /* Returns what is out of order on the page, in words. */
-(isDesk) => {
+async (isDesk) => {
+  for (const _frame of [1, 2]) await new Promise(requestAnimationFrame);  // laid out, after a resize
   const said = [];
   const text = it => it.outerHTML.replace(/\s+/g, ' ').slice(0, 140);
   const say = (what, it) => said.push(`${what}: ${typeof it === 'string' ? it : text(it)}`);

@@ -74,6 +74,7 @@ def test_student_finds_pays_and_learns(keyboard, system):
     page.keyboard.press("Enter")
     page.wait_for_url("**search=SQL**")
     page.wait_for_load_state("networkidle")
+    assert keyboard.stands_in("[name=search]"), "what is found comes without moving the reader"
     keyboard.press("main a[href='/courses/introduction-to-sql/']")
     keyboard.send("/lectures/")
     page.wait_for_url("**/checkout/")
@@ -93,6 +94,8 @@ def test_student_finds_pays_and_learns(keyboard, system):
         return student("GET", f"/api/v1/lectures/{lecture_id}/").body["progress_percent"]
 
     assert eventually(progress, seconds=20, what="the progress")
+    expect(page.locator("#completion form")).to_have_count(0)
+    assert keyboard.stands_in("#completion"), "the answer of htmx is where the reader stands"
     page.goto(f"/my/{lecture_id}/")
     expect(page.locator("main")).to_contain_text("Introduction to SQL")
 
