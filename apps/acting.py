@@ -27,6 +27,7 @@ from psycopg.pq import TransactionStatus
 SETTING = "elearning.acting"
 """A setting of the transaction, never of the session: no pool can hand it to anybody else."""
 HIDDEN = "•••"
+SET_TRANSACTION = "SET TRANSACTION"
 READS = ("SELECT", "EXPLAIN", "SHOW")
 
 
@@ -54,7 +55,12 @@ class Call:
             with transaction.atomic():
                 self.announce()
                 return execute(sql, *rest)
-        if connection.connection.info.transaction_status == TransactionStatus.IDLE:
+        is_first = connection.connection.info.transaction_status == TransactionStatus.IDLE
+        if is_first and sql.startswith(SET_TRANSACTION):  # which nothing may come before
+            result = execute(sql, *rest)
+            self.announce()
+            return result
+        if is_first:
             self.announce()
         return execute(sql, *rest)
 
