@@ -27,9 +27,8 @@ from psycopg.pq import TransactionStatus
 SETTING = "elearning.acting"
 """A setting of the transaction, never of the session: no pool can hand it to anybody else."""
 HIDDEN = "•••"
+SET_TRANSACTION = "SET TRANSACTION"
 READS = ("SELECT", "EXPLAIN", "SHOW")
-FIRST = "SET TRANSACTION"
-"""PostgreSQL takes it as a transaction's first statement only."""
 
 
 @dataclass
@@ -56,13 +55,13 @@ class Call:
             with transaction.atomic():
                 self.announce()
                 return execute(sql, *rest)
-        if connection.connection.info.transaction_status != TransactionStatus.IDLE:
-            return execute(sql, *rest)
-        if sql.startswith(FIRST):
-            done = execute(sql, *rest)
+        is_first = connection.connection.info.transaction_status == TransactionStatus.IDLE
+        if is_first and sql.startswith(SET_TRANSACTION):  # which nothing may come before
+            result = execute(sql, *rest)
             self.announce()
-            return done
-        self.announce()
+            return result
+        if is_first:
+            self.announce()
         return execute(sql, *rest)
 
 
