@@ -110,6 +110,11 @@ class DeskAdmin(ModelAdmin):
     warn_unsaved_form = True
     tones: dict[Any, str] = {}
     """By state, the theme's word for the color of its label."""
+    export_also: tuple[str, ...] = ()
+    """Fields that the list leaves out and its CSV file does not."""
+
+    def read_more(self, rows: list[Any]) -> None:
+        """Read at once what the columns of these rows need beyond the rows themselves."""
 
     @display(description=_("status"), ordering="status")
     def state(self, row: Any) -> Text:

@@ -8,15 +8,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from apps.courses import admin as courses_admin
 from apps.desk import ReadOnlyAdmin, Text
 from apps.lectures import queries as lectures
 from apps.lectures.admin import STATUS_LABELS
+from elearning import preview
 from elearning.audit.admin import AuditEntryAdmin
 from elearning.bulk.admin import BulkJobAdmin
 from elearning.consequences import consequences_of_closing, consequences_of_withdrawal
@@ -27,12 +31,25 @@ __all__ = ["AuditEntryAdmin", "BulkJobAdmin", "CourseAdmin", "InvariantReportAdm
 
 
 class CourseAdmin(courses_admin.CourseAdmin):
-    """The course with its enrollments, payments and certificates counted."""
+    """The course with its enrollments counted, and as a student sees it."""
 
     change_form_before_template = "admin/courses/preview_links.html"
 
     def view_on_site(self, obj: Any) -> str | None:
         return reverse("courses:course", args=[obj.slug]) if obj.slug else None
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.show_unsaved)
+        return [
+            path("add/as-student/", view, name="courses_course_unsaved_new"),
+            path("<path:object_id>/change/as-student/", view, name="courses_course_unsaved"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_POST)
+    def show_unsaved(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
+        """Show what stands in the form as a student would see it."""
+        return preview.show_unsaved(request, self.read_unsaved(request, object_id))
 
     def list_enrollment_counts(self, course_ids: Sequence[int]) -> dict[int, Text]:
         """Return by course how many enrollments are in each state, in one query."""

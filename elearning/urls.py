@@ -9,7 +9,16 @@ from apps import serving
 from apps.courses import urls as courses
 from apps.lectures.views import enrolling
 from apps.students.views import account
-from elearning import appearance, certificates, desk, health, home, preview, styleguide
+from elearning import (
+    appearance,
+    certificates,
+    desk,
+    health,
+    home,
+    list_export,
+    preview,
+    styleguide,
+)
 from elearning.dashboard import export
 from elearning.imports import views as imports
 from elearning.saved_views import views as saved_views
@@ -34,6 +43,11 @@ urlpatterns = [
     path("admin/login/", desk.log_in),
     path("admin/search/", admin.site.admin_view(desk.search)),
     path("admin/export/<str:table>/", admin.site.admin_view(export.export), name="desk_export"),
+    path(
+        "admin/export/<str:app_label>/<str:model_name>/",
+        admin.site.admin_view(list_export.export_list),
+        name="desk_export_list",
+    ),
     path("admin/views/", admin.site.admin_view(saved_views.save), name="desk_save_view"),
     path(
         "admin/views/<int:pk>/deletion/",

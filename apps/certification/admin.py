@@ -13,8 +13,9 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.certification import queries, services
 from apps.certification.models import Certificate, CertificateStatus
-from apps.certification.services import MAX_NAME_LENGTH, MAX_REASON_LENGTH
+from apps.certification.services import MAX_REASON_LENGTH
 from apps.desk import ReadOnlyAdmin, Text, button
+from apps.names import MAX_NAME_LENGTH, as_read
 
 
 class RevocationForm(forms.Form):
@@ -27,22 +28,32 @@ class RevocationForm(forms.Form):
 
 
 class ReissueForm(RevocationForm):
-    field_order = ["student_name", "reason"]
+    field_order = ["student_name", "student_latin_name", "reason"]
     student_name = forms.CharField(
         label=_("Corrected name"), max_length=MAX_NAME_LENGTH, widget=UnfoldAdminTextInputWidget()
+    )
+    student_latin_name = forms.CharField(
+        label=_("The same in Latin letters"),
+        max_length=MAX_NAME_LENGTH,
+        required=False,
+        help_text=_("As in the passport, such as HONG GILDONG. May be left empty."),
+        widget=UnfoldAdminTextInputWidget(),
     )
 
 
 @admin.register(Certificate)
 class CertificateAdmin(ReadOnlyAdmin):
     tones = {CertificateStatus.ISSUED: "success", CertificateStatus.REVOKED: "danger"}
-    list_display = ["code", "student_name", "course_title", "state", "issued_at"]
+    list_display = ["code", "named", "course_title", "state", "issued_at"]
     list_filter = ["status", "issued_at"]
-    search_fields = ["code", "student_name", "course_title", "student__email"]
+    search_fields = [
+        "code", "student_name", "student_latin_name", "course_title", "student__email",
+    ]  # fmt: skip
     actions_detail = ["reissue", "revoke"]
     readonly_fields = ["state", "page"]
     fields = [
-        ("code", "state"), ("student", "student_name"), ("course_title", "lecture"),
+        ("code", "state"), "student", ("student_name", "student_latin_name"),
+        ("course_title", "lecture"),
         ("completed_at", "issued_at"), ("revoked_at", "revocation_reason"), ("replaces", "page"),
     ]  # fmt: skip
 
@@ -50,17 +61,18 @@ class CertificateAdmin(ReadOnlyAdmin):
         label=_("Issue again with another name"),
         icon="edit_document",
         form=ReissueForm,
-        initial=lambda certificate: {"student_name": certificate.student_name},
+        initial=lambda certificate: {
+            "student_name": certificate.student_name,
+            "student_latin_name": certificate.student_latin_name,
+        },
         offered=lambda certificate: can_proceed(certificate.revoke),
         warns=lambda admin, certificate: [
             _("This certificate is revoked, and a new one with a new code replaces it."),
             _("The student gets an e-mail with the new code."),
         ],
     )
-    def reissue(self, certificate: Certificate, *, student_name: str, reason: str) -> Text:
-        services.reissue_certificate(
-            certificate_id=certificate.pk, student_name=student_name, reason=reason
-        )
+    def reissue(self, certificate: Certificate, **corrected: str) -> Text:
+        services.reissue_certificate(certificate_id=certificate.pk, **corrected)
         return _("A new certificate is issued; this one is revoked.")
 
     @button(
@@ -76,6 +88,10 @@ class CertificateAdmin(ReadOnlyAdmin):
     def revoke(self, certificate: Certificate, *, reason: str) -> Text:
         services.revoke_certificate(certificate_id=certificate.pk, reason=reason)
         return _("The certificate is revoked.")
+
+    @display(description=_("student's name"), ordering="student_name")
+    def named(self, certificate: Certificate) -> str:
+        return as_read(certificate.student_name, certificate.student_latin_name)
 
     @display(description=_("page"))
     def page(self, certificate: Certificate) -> str:

@@ -13,6 +13,7 @@ def certify_completed_enrollment(event: EnrollmentCompleted) -> None:
         enrollment_id=event.enrollment_id,
         student_id=event.student_id,
         student_name=event.student_name,
+        student_latin_name=event.student_latin_name,
         course_title=event.course_title,
         completed_at=datetime.fromisoformat(event.occurred_at),
     )

@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
+from apps.certification.glyphs import prints_all_of
+
 
 class CertificateStatus(models.TextChoices):
     ISSUED = "issued", _("Valid")
@@ -29,6 +31,9 @@ class Certificate(ConcurrentTransitionMixin, models.Model):
         verbose_name=_("student"),
     )  # fmt: skip
     student_name = models.CharField(_("student's name"), max_length=150)
+    student_latin_name = models.CharField(
+        _("student's name in Latin letters"), max_length=150, blank=True, default="", db_default=""
+    )
     course_title = models.CharField(_("course title"), max_length=200)
     completed_at = models.DateTimeField(_("completed at"))
     issued_at = models.DateTimeField(_("issued at"))
@@ -71,6 +76,17 @@ class Certificate(ConcurrentTransitionMixin, models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def printed_name(self) -> str:
+        """The name that stands on the certificate, the one in Latin letters where our fonts lack
+        the other; empty where neither can be printed."""
+        return next(filter(prints_all_of, (self.student_name, self.student_latin_name)), "")
+
+    @property
+    def printed_below(self) -> str:
+        """The name in Latin letters that stands below the other, where it adds something."""
+        return "" if self.student_latin_name == self.printed_name else self.student_latin_name
 
     @transition(field=status, source=CertificateStatus.ISSUED, target=CertificateStatus.REVOKED)
     def revoke(self, *, at: datetime, reason: str) -> None:

@@ -14,10 +14,12 @@ import segno
 import typst
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.certification.glyphs import FONTS, face_for, printable
 from apps.certification.models import Certificate
 from apps.certification.queries import verify_url
+from apps.refusals import Refusal
 
 if TYPE_CHECKING:
     from typst import PDFStandard  # only its stub knows it
@@ -30,13 +32,27 @@ _compiling = Lock()
 takes about 13 ms, so one after the other serves some 70 a second, and the fonts are loaded once."""
 
 
+class NameCannotBePrinted(Refusal):
+    code = "name_cannot_be_printed"
+    message = _(
+        "Our fonts lack the script of this name. Add it in Latin letters; then the certificate can"
+        " be downloaded."
+    )
+
+
 def certificate_pdf(certificate: Certificate) -> bytes:
-    """Return the certificate on A4, landscape, tagged for screen readers, with its fonts inside."""
+    """Return the certificate on A4, landscape, tagged for screen readers, with its fonts inside.
+
+    Raises NameCannotBePrinted rather than print a mark in the place of a letter of the name.
+    """
+    if not certificate.printed_name:
+        raise NameCannotBePrinted()
     return _compile(_facts(certificate), created_at=certificate.issued_at)
 
 
 def _facts(certificate: Certificate) -> dict[str, str]:
-    name = printable(certificate.student_name)
+    name = printable(certificate.printed_name)
+    latin_name = printable(certificate.printed_below) if certificate.printed_below else ""
     title = printable(certificate.course_title)
     school = printable(settings.SCHOOL_NAME)
     address = verify_url(certificate)
@@ -44,6 +60,7 @@ def _facts(certificate: Certificate) -> dict[str, str]:
         "code": certificate.code,
         "name": name,
         "name_face": face_for(name, preferred="NanumMyeongjo"),
+        "latin_name": latin_name,
         "title": title,
         "title_face": face_for(title, preferred="Pretendard"),
         "school": school,

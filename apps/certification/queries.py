@@ -17,9 +17,11 @@ from apps.held import read_as
 class HeldCertificate:
     """All that is held of a certificate, for its student to take away."""
 
+    id: int
     code: str
     lecture_id: int
     student_name: str
+    student_latin_name: str
     course_title: str
     status: str
     completed_at: datetime

@@ -6,12 +6,15 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
+from apps import names
 from apps.certification.events import CertificateIssued, CertificateRevoked
+from apps.certification.glyphs import prints_all_of
 from apps.certification.models import Certificate
 from apps.crash_points import CrashPoint, reach
 from apps.events.services import publish
@@ -20,13 +23,20 @@ from apps.retries import retry_given_up
 
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's Base32: no letter can be taken for a digit when a code is read aloud or typed."""
-MAX_NAME_LENGTH = 150
 MAX_REASON_LENGTH = 300
 
 
 class CertificateRevokedAlready(Refusal):
     code = "certificate_revoked"
     message = _("This certificate has been revoked already.")
+
+
+class NameIsPrinted(Refusal):
+    code = "name_is_printed"
+    message = _(
+        "This certificate can be printed as it is. Ask the school to issue it again if the name"
+        " is wrong."
+    )
 
 
 @retry_given_up
@@ -37,6 +47,7 @@ def issue_certificate(
     student_name: str,
     course_title: str,
     completed_at: datetime,
+    student_latin_name: str = "",
 ) -> bool:
     """Issue the one certificate of a completed enrollment. Returns False when it exists already.
 
@@ -49,6 +60,7 @@ def issue_certificate(
             lecture_id=enrollment_id,
             student_id=student_id,
             student_name=student_name,
+            student_latin_name=student_latin_name,
             course_title=course_title,
             completed_at=completed_at,
             issued_at=timezone.now(),
@@ -74,15 +86,18 @@ def revoke_certificate(*, certificate_id: int, reason: str) -> None:
 
 
 @retry_given_up
-def reissue_certificate(*, certificate_id: int, student_name: str, reason: str) -> int:
-    """Revoke it and issue a new one under the corrected name, which says what it replaces.
+def reissue_certificate(
+    *, certificate_id: int, student_name: str, reason: str, student_latin_name: str = ""
+) -> int:
+    """Revoke it and issue a new one under the corrected names, which says what it replaces.
 
     Returns the new id. Publishes CertificateRevoked and CertificateIssued. Raises NotFound,
     InvalidInput, CertificateRevokedAlready.
     """
     _check_reason(reason)
-    if not 0 < len(student_name.strip()) <= MAX_NAME_LENGTH:
+    if not 0 < len(student_name.strip()) <= names.MAX_NAME_LENGTH:
         raise InvalidInput("student_name", _("Write a name of 1 to 150 characters."))
+    _check_latin(student_latin_name)
     with transaction.atomic():
         old = _lock_valid(certificate_id)
         _revoke(old, reason)
@@ -91,6 +106,7 @@ def reissue_certificate(*, certificate_id: int, student_name: str, reason: str) 
             lecture_id=old.lecture_id,
             student_id=old.student_id,
             student_name=student_name.strip(),
+            student_latin_name=names.tidy_latin(student_latin_name),
             course_title=old.course_title,
             completed_at=old.completed_at,
             issued_at=timezone.now(),
@@ -98,6 +114,26 @@ def reissue_certificate(*, certificate_id: int, student_name: str, reason: str) 
         )
         _announce_issue(new, replaces_code=old.code)
     return new.pk
+
+
+@retry_given_up
+def add_latin_name(*, certificate_id: int, student_id: int, latin_name: str) -> None:
+    """Let a certificate be printed in Latin letters whose name no font of ours has (0018).
+
+    It has not been printed yet, so nothing that anybody holds changes. Raises NotFound, also for
+    somebody else's, CertificateRevokedAlready, NameIsPrinted, InvalidInput.
+    """
+    with transaction.atomic():
+        certificate = _lock_valid(certificate_id)
+        if certificate.student_id != student_id:
+            raise NotFound(_("There is no such certificate."))
+        if certificate.printed_name:
+            raise NameIsPrinted()
+        _check_latin(latin_name)
+        if not prints_all_of(latin_name):
+            raise InvalidInput("student_latin_name", _("Write your name in Latin letters first."))
+        certificate.student_latin_name = names.tidy_latin(latin_name)
+        certificate.save(update_fields=["student_latin_name"])
 
 
 def new_code() -> str:
@@ -115,6 +151,13 @@ def _lock_valid(certificate_id: int) -> Certificate:
     if not can_proceed(certificate.revoke):
         raise CertificateRevokedAlready()
     return certificate
+
+
+def _check_latin(latin_name: str) -> None:
+    try:
+        names.refuse_unless_latin(latin_name)
+    except ValidationError as error:
+        raise InvalidInput("student_latin_name", error.messages[0]) from error
 
 
 def _check_reason(reason: str) -> None:

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from apps.certification import queries
+from apps import names
+from apps.certification import queries, services
 from apps.certification.forms import CodeForm
-from apps.certification.glyphs import prints_all_of
 from apps.certification.models import Certificate, CertificateStatus
-from apps.certification.pdf import certificate_pdf
+from apps.certification.pdf import NameCannotBePrinted, certificate_pdf
+from apps.refusals import Refusal
 from apps.rights import staff_may
 
 
@@ -59,11 +60,34 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
     if certificate.status == CertificateStatus.REVOKED:
         messages.error(request, _("A revoked certificate cannot be downloaded."))
         return redirect("certification:verify", code)
+    try:
+        content = certificate_pdf(certificate)
+    except NameCannotBePrinted as refusal:
+        messages.error(request, str(refusal))
+        return redirect("certification:verify", code)
     return HttpResponse(
-        certificate_pdf(certificate),
+        content,
         content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="certificate-{code}.pdf"'},
     )
+
+
+@login_required
+@require_POST
+def latin_name(request: HttpRequest, code: str) -> HttpResponse:
+    """Add the account's name in Latin letters to a certificate that cannot be printed without."""
+    user = cast("Any", request.user)
+    own = queries.visible_certificates(viewer_id=user.pk, viewer_is_staff=False)
+    certificate = get_object_or_404(own, code=code)
+    try:
+        services.add_latin_name(
+            certificate_id=certificate.pk, student_id=user.pk, latin_name=user.latin_name
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The certificate can be downloaded now."))
+    return redirect("certification:verify", code)
 
 
 def _sees_all(request: HttpRequest) -> bool:
@@ -74,12 +98,17 @@ def _as_page(request: HttpRequest, certificate: Certificate | None, code: str) -
     if certificate is None:
         context: dict[str, Any] = {"code": code[:40], "form": CodeForm(initial={"code": code[:40]})}
         return render(request, "certification/unknown.html", context, status=404)
+    both = (certificate.student_name, certificate.student_latin_name)
+    shown = names.as_read(*both)
+    is_owner = request.user.pk == certificate.student_id
     context = {
         "certificate": certificate,
         "replaced_by": getattr(certificate, "replaced_by", None),
         "verify_url": queries.verify_url(certificate),
-        "name_prints": prints_all_of(certificate.student_name),
-        "may_download": request.user.pk == certificate.student_id or _sees_all(request),
+        "name": shown,
+        "other_name": next((name for name in both if name not in ("", shown)), ""),
+        "may_download": is_owner or _sees_all(request),
+        "is_owner": is_owner,
     }
     with timezone.override(None):  # its dates are the school's, as they are printed on it
         return render(request, "certification/certificate.html", context)
@@ -105,6 +134,7 @@ def _facts(certificate: Certificate) -> dict[str, Any]:
         "status": certificate.status,
         "code": certificate.code,
         "student_name": certificate.student_name,
+        "student_latin_name": certificate.student_latin_name,
         "course_title": certificate.course_title,
         "completed_at": certificate.completed_at,
         "issued_at": certificate.issued_at,

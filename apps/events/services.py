@@ -24,6 +24,9 @@ from apps.refusals import NotFound, Refusal
 
 logger = logging.getLogger(__name__)
 
+NAMES = {"student_name", "student_latin_name"}
+"""The fields of payloads that name a student."""
+
 
 class Unfinished(Exception):
     """Raised by a later-handler of a long job: a part is done, run me again for the rest."""
@@ -177,7 +180,7 @@ def retry_delivery(*, delivery_id: int) -> None:
 
 
 def forget_name(*, event_type: type[Event], student_id: int) -> int:
-    """Blank a removed student's name in the log: the one change that the log's trigger lets pass.
+    """Blank a removed student's names in the log: the one change that the log's trigger lets pass.
 
     What is still to be delivered waits for it. Returns how many events are left for that reason.
     """
@@ -187,6 +190,6 @@ def forget_name(*, event_type: type[Event], student_id: int) -> int:
     owed = Delivery.objects.exclude(status=DeliveryStatus.DELIVERED).filter(event=OuterRef("pk"))
     with transaction.atomic():
         for event in events.exclude(Exists(owed)):
-            blank = {**event.payload, "student_name": ""}
+            blank = event.payload | dict.fromkeys(NAMES & event.payload.keys(), "")
             LoggedEvent.objects.filter(pk=event.pk).update(payload=blank)
     return events.count()

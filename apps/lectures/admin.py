@@ -60,7 +60,7 @@ class EnrollmentAdmin(ReadOnlyAdmin):
     ]  # fmt: skip
     list_select_related = ["student", "course"]
     list_filter = ["status", "requested_at", "course"]
-    search_fields = ["student__email", "student__name", "course__title"]
+    search_fields = ["student__email", "student__name", "student__latin_name", "course__title"]
     search_help_text = _("Student's name or e-mail address, or course")
     actions_detail = ["complete_enrollment", "cancel_enrollment"]
     change_form_after_template = "admin/lectures/enrollment.html"
@@ -154,7 +154,7 @@ class WaitingListAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "course", "student", "state", "joined_at", "offered_until"]
     list_select_related = ["student", "course"]
     list_filter = ["status", "joined_at", "course"]
-    search_fields = ["student__email", "student__name", "course__title"]
+    search_fields = ["student__email", "student__name", "student__latin_name", "course__title"]
     search_help_text = _("Student's name or e-mail address, or course")
     ordering = ["course", "pk"]
     readonly_fields = ["state"]

@@ -46,10 +46,11 @@ class EnrollmentProgressed(EnrollmentEvent):
 @event("lectures.enrollment_completed.v1")
 @dataclass(frozen=True, kw_only=True)
 class EnrollmentCompleted(EnrollmentEvent):
-    """Carries all that certification needs."""
+    """Carries all that certification needs: the name as written, and in Latin letters if known."""
 
     student_name: str
     progress_percent: int
+    student_latin_name: str = ""
 
 
 @event("lectures.enrollment_cancelled.v1")

@@ -73,6 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> User:
         super().save_user(request, user, form, commit=False)
         user.name = form.cleaned_data["name"]
+        user.latin_name = form.cleaned_data["latin_name"]
         user.language = get_language() or user.language
         if commit:
             services.register_student(user=user)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps import zones
+from apps import names, zones
 from apps.students.letters import SWITCHES
 from apps.students.models import User
 
@@ -30,6 +30,15 @@ class SignupForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
+    latin_name = forms.CharField(
+        label=_("Name in Latin letters"),
+        max_length=names.MAX_NAME_LENGTH,
+        required=False,
+        help_text=_("As in your passport, such as HONG GILDONG. You may leave it empty."),
+        validators=[names.refuse_unless_latin],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
     def signup(self, request: HttpRequest, user: User) -> None:
         """allauth asks for this method; the adapter has saved everything by now."""
 
@@ -47,13 +56,24 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ["name", "language", "time_zone"]
-        labels = {"name": _("Name"), "language": _("Language")}
+        fields = ["name", "latin_name", "language", "time_zone"]
+        labels = {
+            "name": _("Name"),
+            "latin_name": _("Name in Latin letters"),
+            "language": _("Language"),
+        }
         help_texts = {
             "name": _("As it shall stand on your next certificates."),
+            "latin_name": _(
+                "As in your passport, such as HONG GILDONG. Certificates print it below the name,"
+                " and who does not read Korean sees it instead."
+            ),
             "language": _("Of the pages, and of the e-mails that we write you."),
         }
-        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "latin_name": forms.TextInput(attrs={"autocomplete": "off"}),
+        }
 
 
 class RemindersForm(forms.Form):

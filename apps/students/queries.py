@@ -42,6 +42,7 @@ class HeldProfile:
     id: int
     email: str
     name: str
+    latin_name: str
     language: str
     time_zone: str
     is_staff: bool

@@ -24,7 +24,7 @@ from unfold.views import ChangeList
 from apps import acting
 from apps.desk import ReadOnlyAdmin, Text
 from apps.refusals import Refusal
-from elearning.bulk import services
+from elearning.bulk import queries, services
 from elearning.bulk.kinds import BulkKind, kind_named, may_run
 from elearning.bulk.models import BulkItem, BulkJob, BulkStatus, ItemStatus
 from elearning.spreadsheet import csv_response
@@ -64,7 +64,12 @@ class BulkJobAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "action", "state", "settled", "started_by", "created_at"]
     list_select_related = ["started_by"]
     list_filter = ["status", "kind", "created_at"]
-    search_fields = ["started_by__email", "started_by__name", "items__label"]
+    search_fields = [
+        "started_by__email",
+        "started_by__name",
+        "started_by__latin_name",
+        "items__label",
+    ]
     ordering = ["-pk"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
@@ -95,7 +100,7 @@ class BulkJobAdmin(ReadOnlyAdmin):
 
     @display(description=gettext_lazy("progress"))
     def settled(self, job: BulkJob) -> str:
-        progress = services.get_progress(job_id=job.pk)
+        progress = queries.get_progress(job_id=job.pk)
         return f"{progress.settled:,} / {progress.total:,}"
 
     def change_view(
@@ -188,7 +193,7 @@ def _find_kind(job: BulkJob) -> BulkKind | None:
 
 def _describe(job: BulkJob, user: Any) -> dict[str, Any]:
     kind = _find_kind(job)
-    progress = services.get_progress(job_id=job.pk)
+    progress = queries.get_progress(job_id=job.pk)
     is_draft = job.status == BulkStatus.DRAFT
     pending = job.items.filter(status=ItemStatus.PENDING)
     facts = list(pending.values_list("facts", flat=True)) if is_draft else []

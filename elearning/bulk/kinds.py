@@ -25,7 +25,8 @@ class BulkKind:
 
     ``run`` makes one service call and raises Refusal where that says no. ``is_done`` tells, after a
     worker died in the middle, whether the item had been carried out; ``warns`` gets the facts of
-    all items and says the consequences, with counts and sums.
+    all items and says the consequences, with counts and sums. ``run_many`` does what ``run`` does,
+    on many in one transaction, or raises: then each is run by itself.
     """
 
     name: str
@@ -34,6 +35,7 @@ class BulkKind:
     run: Callable[[Facts], Outcome]
     is_done: Callable[[Facts], bool]
     warns: Callable[[Sequence[Facts]], Sequence[Text]]
+    run_many: Callable[[Sequence[Facts]], Sequence[Outcome]] | None = None
     is_danger: bool = False
     back_to: str = "admin:index"
 

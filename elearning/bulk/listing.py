@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import ngettext
 
 from apps.desk import Text
-from elearning.bulk.kinds import BulkKind, Facts
+from elearning.bulk.kinds import BulkKind, Facts, Outcome
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,51 @@ class Listed:
     kind: BulkKind
     model: str
     describe: Callable[[Any], str]
+
+
+def in_list_of(
+    model: str,
+    *,
+    name: str,
+    label: Text,
+    run: Callable[[Facts], Outcome],
+    is_done: Callable[[Facts], bool],
+    warns: Callable[[Sequence[Facts]], Sequence[Text]],
+    permission: str = "change",
+    is_danger: bool = False,
+    describe: Callable[[Any], str] = str,
+) -> Listed:
+    """Return the action in the list of a model, such as ``courses.course``, to which it leads back.
+
+    ``permission`` is Django's, on the model.
+    """
+    app_label, model_name = model.split(".")
+    kind = BulkKind(
+        name=name,
+        label=label,
+        permissions=(f"{app_label}.{permission}_{model_name}",),
+        run=run,
+        is_done=is_done,
+        warns=warns,
+        is_danger=is_danger,
+        back_to=f"admin:{app_label}_{model_name}_changelist",
+    )
+    return Listed(kind, model, describe)
+
+
+def by(command: Callable[..., Any], row: str, message: Text) -> Callable[[Facts], Outcome]:
+    """Return what makes one service call, with the row's id as its argument ``row``."""
+
+    def run(facts: Facts) -> Outcome:
+        command(**{row: facts["id"]})
+        return Outcome(message)
+
+    return run
+
+
+def counted(text: str, count: int) -> str:
+    """Put the number into a sentence that ``ngettext`` has chosen for it."""
+    return text % {"n": f"{count:,}"}
 
 
 def ids_of(items: Sequence[Facts]) -> list[int]:
@@ -35,4 +80,4 @@ def left_alone(count: int) -> list[Text]:
         " them.",
         count,
     )
-    return [text % {"n": f"{count:,}"}]
+    return [counted(text, count)]

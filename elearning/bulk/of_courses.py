@@ -10,19 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from apps.courses import queries as courses_queries
 from apps.courses import services as courses
 from apps.desk import Text
-from elearning.bulk.kinds import BulkKind, Facts, Outcome
-from elearning.bulk.listing import Listed, ids_of, left_alone
+from elearning.bulk.kinds import Facts
+from elearning.bulk.listing import by, counted, ids_of, in_list_of, left_alone
 from elearning.consequences import consequences_of_withdrawal
 
 MODEL = "courses.course"
-
-
-def _on_course(command: Callable[..., None], message: Text) -> Callable[[Facts], Outcome]:
-    def run(facts: Facts) -> Outcome:
-        command(course_id=facts["id"])
-        return Outcome(message)
-
-    return run
 
 
 def _course_is(status: str) -> Callable[[Facts], bool]:
@@ -39,7 +31,7 @@ def _warn_of_course_state(
         terms = courses_queries.list_terms(course_ids=ids_of(items)).values()
         count = sum(course.status in sources for course in terms)
         text = ngettext("%(n)s course changes.", "%(n)s courses change.", count)
-        return [text % {"n": f"{count:,}"}, consequence, *left_alone(len(items) - count)]
+        return [counted(text, count), consequence, *left_alone(len(items) - count)]
 
     return warns
 
@@ -50,7 +42,7 @@ def warn_of_withdrawing(items: Sequence[Facts]) -> list[Text]:
     live = [pk for pk, course in terms.items() if course.status != "withdrawn"]
     text = ngettext("%(n)s course is withdrawn.", "%(n)s courses are withdrawn.", len(live))
     return [
-        text % {"n": f"{len(live):,}"},
+        counted(text, len(live)),
         _("The offer disappears for good: a withdrawn course cannot be opened or changed."),
         *consequences_of_withdrawal(live),
         *left_alone(len(items) - len(live)),
@@ -58,58 +50,44 @@ def warn_of_withdrawing(items: Sequence[Facts]) -> list[Text]:
 
 
 LISTED = (
-    Listed(
-        BulkKind(
-            name="open_courses",
-            label=gettext_lazy("Open the chosen courses"),
-            permissions=("courses.change_course",),
-            run=_on_course(courses.open_course, gettext_lazy("The course is open.")),
-            is_done=_course_is("open"),
-            warns=_warn_of_course_state(
-                ["draft", "closed"],
-                gettext_lazy(
-                    "They appear in the catalogue, and students can enroll from the opening dates."
-                ),
-            ),
-            back_to="admin:courses_course_changelist",
-        ),
+    in_list_of(
         MODEL,
-        str,
+        name="open_courses",
+        label=gettext_lazy("Open the chosen courses"),
+        run=by(courses.open_course, "course_id", gettext_lazy("The course is open.")),
+        is_done=_course_is("open"),
+        warns=_warn_of_course_state(
+            ["draft", "closed"],
+            gettext_lazy(
+                "They appear in the catalogue, and students can enroll from the opening dates."
+            ),
+        ),
     ),
-    Listed(
-        BulkKind(
-            name="close_courses",
-            label=gettext_lazy("Close the chosen courses"),
-            permissions=("courses.change_course",),
-            run=_on_course(courses.close_course, gettext_lazy("The course is closed.")),
-            is_done=_course_is("closed"),
-            warns=_warn_of_course_state(
-                ["open"],
-                gettext_lazy(
-                    "Nobody can enroll any more. The enrolled go on learning;"
-                    " you can open them again."
-                ),
-            ),
-            back_to="admin:courses_course_changelist",
-        ),
+    in_list_of(
         MODEL,
-        str,
+        name="close_courses",
+        label=gettext_lazy("Close the chosen courses"),
+        run=by(courses.close_course, "course_id", gettext_lazy("The course is closed.")),
+        is_done=_course_is("closed"),
+        warns=_warn_of_course_state(
+            ["open"],
+            gettext_lazy(
+                "Nobody can enroll any more. The enrolled go on learning; you can open them again."
+            ),
+        ),
     ),
-    Listed(
-        BulkKind(
-            name="withdraw_courses",
-            label=gettext_lazy("Withdraw (delete) the chosen courses"),
-            permissions=("courses.delete_course",),
-            run=_on_course(
-                courses.withdraw_course,
-                gettext_lazy("The course is withdrawn. Its enrollments are being cancelled."),
-            ),
-            is_done=_course_is("withdrawn"),
-            warns=warn_of_withdrawing,
-            is_danger=True,
-            back_to="admin:courses_course_changelist",
-        ),
+    in_list_of(
         MODEL,
-        str,
+        name="withdraw_courses",
+        label=gettext_lazy("Withdraw (delete) the chosen courses"),
+        permission="delete",
+        run=by(
+            courses.withdraw_course,
+            "course_id",
+            gettext_lazy("The course is withdrawn. Its enrollments are being cancelled."),
+        ),
+        is_done=_course_is("withdrawn"),
+        warns=warn_of_withdrawing,
+        is_danger=True,
     ),
 )

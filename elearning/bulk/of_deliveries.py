@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from apps.desk import Text
 from apps.events import queries as events_queries
 from apps.events import services as events
-from elearning.bulk.kinds import BulkKind, Facts, Outcome
-from elearning.bulk.listing import Listed, ids_of, left_alone
-
-MODEL = "events.delivery"
-
-
-def _retry(facts: Facts) -> Outcome:
-    events.retry_delivery(delivery_id=facts["id"])
-    return Outcome(_("The delivery is tried again."))
+from elearning.bulk.kinds import Facts
+from elearning.bulk.listing import by, counted, ids_of, in_list_of, left_alone
 
 
 def _warn_of_retrying(items: Sequence[Facts]) -> list[Text]:
@@ -28,7 +20,7 @@ def _warn_of_retrying(items: Sequence[Facts]) -> list[Text]:
         "%(n)s deliveries are tried again, from the first attempt. Nothing happens twice.",
         dead,
     )
-    return [text % {"n": f"{dead:,}"}, *left_alone(len(items) - dead)]
+    return [counted(text, dead), *left_alone(len(items) - dead)]
 
 
 def _delivery_is_back(facts: Facts) -> bool:
@@ -36,17 +28,13 @@ def _delivery_is_back(facts: Facts) -> bool:
 
 
 LISTED = (
-    Listed(
-        BulkKind(
-            name="retry_deliveries",
-            label=gettext_lazy("Try the chosen dead deliveries again"),
-            permissions=("events.change_delivery",),
-            run=_retry,
-            is_done=_delivery_is_back,
-            warns=_warn_of_retrying,
-            back_to="admin:events_delivery_changelist",
-        ),
-        MODEL,
-        lambda row: f"{row.subscriber} ← {row.event}",
+    in_list_of(
+        "events.delivery",
+        name="retry_deliveries",
+        label=gettext_lazy("Try the chosen dead deliveries again"),
+        run=by(events.retry_delivery, "delivery_id", gettext_lazy("The delivery is tried again.")),
+        is_done=_delivery_is_back,
+        warns=_warn_of_retrying,
+        describe=lambda row: f"{row.subscriber} ← {row.event}",
     ),
 )

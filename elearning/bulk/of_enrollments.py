@@ -12,8 +12,8 @@ from apps.desk import Text
 from apps.lectures import queries as lectures_queries
 from apps.lectures import services as lectures
 from apps.money import format_money
-from elearning.bulk.kinds import BulkKind, Facts, Outcome
-from elearning.bulk.listing import Listed, ids_of, left_alone
+from elearning.bulk.kinds import Facts, Outcome
+from elearning.bulk.listing import by, counted, ids_of, in_list_of, left_alone
 
 MODEL = "lectures.enrollment"
 
@@ -47,28 +47,23 @@ def _warn_of_cancelling(items: Sequence[Facts]) -> list[Text]:
         if amount_minor
     ]
     return [
-        text % {"n": f"{summary.cancellable:,}"},
+        counted(text, summary.cancellable),
         *(refunds or [_("Nothing is refunded.")]),
         *left_alone(len(items) - summary.cancellable),
     ]
 
 
-def _complete(facts: Facts) -> Outcome:
-    lectures.complete_enrollment(enrollment_id=facts["id"])
-    return Outcome(_("Completed. The certificate follows."))
-
-
 def _warn_of_completing(items: Sequence[Facts]) -> list[Text]:
-    counts = lectures_queries.count_states(enrollment_ids=ids_of(items))
+    count = lectures_queries.count_states(enrollment_ids=ids_of(items)).get("approved", 0)
     text = ngettext(
         "%(n)s enrollment is completed, whatever the progress. This is final.",
         "%(n)s enrollments are completed, whatever the progress. This is final.",
-        counts.get("approved", 0),
+        count,
     )
     return [
-        text % {"n": f"{counts.get('approved', 0):,}"},
+        counted(text, count),
         _("Certificates follow by themselves; completed enrollments can no longer be cancelled."),
-        *left_alone(len(items) - counts.get("approved", 0)),
+        *left_alone(len(items) - count),
     ]
 
 
@@ -80,31 +75,27 @@ def _enrollment_is(status: str) -> Callable[[Facts], bool]:
 
 
 LISTED = (
-    Listed(
-        BulkKind(
-            name="cancel_enrollments",
-            label=gettext_lazy("Cancel the chosen enrollments"),
-            permissions=("lectures.change_enrollment",),
-            run=_cancel,
-            is_done=_enrollment_is("cancelled"),
-            warns=_warn_of_cancelling,
-            is_danger=True,
-            back_to="admin:lectures_enrollment_changelist",
-        ),
+    in_list_of(
         MODEL,
-        _of_enrollment,
+        name="cancel_enrollments",
+        label=gettext_lazy("Cancel the chosen enrollments"),
+        run=_cancel,
+        is_done=_enrollment_is("cancelled"),
+        warns=_warn_of_cancelling,
+        is_danger=True,
+        describe=_of_enrollment,
     ),
-    Listed(
-        BulkKind(
-            name="complete_enrollments",
-            label=gettext_lazy("Complete the chosen enrollments"),
-            permissions=("lectures.change_enrollment",),
-            run=_complete,
-            is_done=_enrollment_is("completed"),
-            warns=_warn_of_completing,
-            back_to="admin:lectures_enrollment_changelist",
-        ),
+    in_list_of(
         MODEL,
-        _of_enrollment,
+        name="complete_enrollments",
+        label=gettext_lazy("Complete the chosen enrollments"),
+        run=by(
+            lectures.complete_enrollment,
+            "enrollment_id",
+            gettext_lazy("Completed. The certificate follows."),
+        ),
+        is_done=_enrollment_is("completed"),
+        warns=_warn_of_completing,
+        describe=_of_enrollment,
     ),
 )

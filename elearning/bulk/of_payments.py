@@ -11,15 +11,8 @@ from apps.desk import Text
 from apps.money import format_money
 from apps.payments import queries as payments_queries
 from apps.payments import services as payments
-from elearning.bulk.kinds import BulkKind, Facts, Outcome
-from elearning.bulk.listing import Listed, ids_of, left_alone
-
-MODEL = "payments.payment"
-
-
-def _approve(facts: Facts) -> Outcome:
-    payments.approve_payment_by_staff(payment_id=facts["id"])
-    return Outcome(_("Booked as paid, and the enrollment approved."))
+from elearning.bulk.kinds import Facts
+from elearning.bulk.listing import by, counted, ids_of, in_list_of, left_alone
 
 
 def _warn_of_approving(items: Sequence[Facts]) -> list[Text]:
@@ -31,7 +24,7 @@ def _warn_of_approving(items: Sequence[Facts]) -> list[Text]:
         count,
     )
     return [
-        text % {"n": f"{count:,}"},
+        counted(text, count),
         *(
             _("You confirm that %(amount)s has arrived outside the gateway, by bank transfer say.")
             % {"amount": format_money(part.amount_minor, currency)}
@@ -46,17 +39,17 @@ def _payment_is_settled(facts: Facts) -> bool:
 
 
 LISTED = (
-    Listed(
-        BulkKind(
-            name="approve_payments",
-            label=gettext_lazy("Mark the chosen payments as paid"),
-            permissions=("payments.change_payment",),
-            run=_approve,
-            is_done=_payment_is_settled,
-            warns=_warn_of_approving,
-            back_to="admin:payments_payment_changelist",
+    in_list_of(
+        "payments.payment",
+        name="approve_payments",
+        label=gettext_lazy("Mark the chosen payments as paid"),
+        run=by(
+            payments.approve_payment_by_staff,
+            "payment_id",
+            gettext_lazy("Booked as paid, and the enrollment approved."),
         ),
-        MODEL,
-        lambda row: f"{row.reference} · {row.description} · {row.payer}",
+        is_done=_payment_is_settled,
+        warns=_warn_of_approving,
+        describe=lambda row: f"{row.reference} · {row.description} · {row.payer}",
     ),
 )

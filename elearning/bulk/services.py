@@ -16,7 +16,7 @@ from datetime import timedelta
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Q, TextField
+from django.db.models import F, Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -27,7 +27,7 @@ from apps import acting
 from apps.crash_points import CrashPoint, reach
 from apps.desk import Text
 from apps.refusals import NotFound, Refusal
-from elearning.bulk.kinds import BulkKind, Facts, kind_named, may_run
+from elearning.bulk.kinds import BulkKind, Facts, Outcome, kind_named, may_run
 from elearning.bulk.models import (
     MAX_LABEL_LENGTH,
     BulkItem,
@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 MAX_ITEMS = 10_000
 BATCH_ROWS = 1000
 MAX_ATTEMPTS = 3
+TOGETHER = 100
+"""So many items are carried out in one transaction, where the kind knows how."""
 
 
 class BulkJobRefused(Refusal):
@@ -170,11 +172,13 @@ def _work(job: BulkJob, *, ends_at: float) -> None:
         if not may_run(job.started_by, kind):
             _refuse_the_rest(job)
         while time.monotonic() < ends_at and _is_running(job):
-            item = job.items.filter(status=ItemStatus.PENDING).order_by("attempts", "position")[:1]
-            if not item:
+            pending = job.items.filter(status=ItemStatus.PENDING).order_by("attempts", "position")
+            items = list(pending[: TOGETHER if kind.run_many else 1])
+            if not items:
                 _finish(job)
                 return
-            _run_item(kind, item[0])
+            if not _run_together(kind, items):
+                _run_item(kind, items[0])
 
 
 @contextmanager
@@ -191,6 +195,33 @@ def _is_running(job: BulkJob) -> bool:
     return BulkJob.objects.filter(pk=job.pk, status=BulkStatus.RUNNING).exists()
 
 
+def _run_together(kind: BulkKind, items: list[BulkItem]) -> bool:
+    """Carry out all of these and note it, in one transaction. Returns whether that was possible.
+
+    An item that was tried before, or keeps the others from succeeding, is run by itself.
+    """
+    if kind.run_many is None or any(item.attempts for item in items):
+        return False
+    try:
+        with transaction.atomic():
+            outcomes = kind.run_many([item.facts for item in items])
+            for item, outcome in zip(items, outcomes, strict=True):
+                item.attempts = 1
+                _settle(item, outcome)
+            BulkItem.objects.bulk_update(items, ["status", "message", "attempts"])
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:
+        logger.warning("Items of bulk job %s are run one by one", items[0].job_id, exc_info=True)
+        items[:] = BulkItem.objects.filter(pk=items[0].pk)
+        return False
+    return True
+
+
+def _settle(item: BulkItem, outcome: Outcome) -> None:
+    (item.succeed if outcome.changed else item.leave)(message=str(outcome.message))
+
+
 def _run_item(kind: BulkKind, item: BulkItem) -> None:
     item.attempts += 1
     item.save(update_fields=["attempts"])  # before it is tried, so that one that kills counts too
@@ -200,7 +231,7 @@ def _run_item(kind: BulkKind, item: BulkItem) -> None:
         else:
             outcome = kind.run(item.facts)
             reach(CrashPoint.BULK_ITEM_DONE)
-            (item.succeed if outcome.changed else item.leave)(message=str(outcome.message))
+            _settle(item, outcome)
     except SoftTimeLimitExceeded:
         raise
     except Refusal as refusal:
@@ -245,28 +276,3 @@ def forget_words(*, words: Iterable[str]) -> None:
         ended = BulkItem.objects.exclude(status=ItemStatus.PENDING)
         named = ended.alias(text=Cast("facts", TextField())).filter(held)
         named.update(label="", message="", facts={})
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How many items there are in each state."""
-
-    pending: int = 0
-    done: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    failed: int = 0
-
-    @property
-    def total(self) -> int:
-        return sum(vars(self).values())
-
-    @property
-    def settled(self) -> int:
-        return self.total - self.pending
-
-
-def get_progress(*, job_id: int) -> Progress:
-    """Return how far the job has come, in one indexed query."""
-    rows = BulkItem.objects.filter(job_id=job_id).order_by()
-    return Progress(**dict(rows.values_list("status").annotate(count=Count("pk"))))

@@ -10,6 +10,7 @@ class Person:
     email: str
     name: str
     language: str
+    latin_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,16 +26,16 @@ class DemoReview:
 PEOPLE = (
     Person("alice@example.com", "Alice Kim", "ko"),
     Person("bob@example.com", "Bob Lee", "en"),
-    Person("minseo.park@example.com", "박민서", "ko"),
-    Person("jiho.kim@example.com", "김지호", "ko"),
-    Person("seoyeon.lee@example.org", "이서연", "ko"),
-    Person("doyun.choi@example.com", "최도윤", "ko"),
+    Person("minseo.park@example.com", "박민서", "ko", "PARK MINSEO"),
+    Person("jiho.kim@example.com", "김지호", "ko", "KIM JIHO"),
+    Person("seoyeon.lee@example.org", "이서연", "ko", "LEE SEOYEON"),
+    Person("doyun.choi@example.com", "최도윤", "ko", "CHOI DOYUN"),
     Person("haeun.jung@example.com", "정하은", "ko"),
     Person("junwoo.kang@example.org", "강준우", "ko"),
     Person("sua.yoon@example.com", "윤수아", "ko"),
     Person("hyunwoo.lim@example.com", "임현우", "ko"),
     Person("yerin.han@example.org", "한예린", "ko"),
-    Person("byeol.namgung@example.com", "남궁별", "ko"),
+    Person("byeol.namgung@example.com", "남궁별", "ko", "NAMGUNG BYEOL"),
     Person("taeyang.hwangbo@example.com", "황보태양", "ko"),
     Person("seonu.eunsol@example.org", "선우은솔", "ko"),
     Person("haneulbit.kim@example.com", "김하늘빛나래", "ko"),

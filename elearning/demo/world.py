@@ -98,6 +98,7 @@ def _register(person: Person, password: str, *, is_staff: bool = False) -> int:
     user = get_user_model()(
         email=person.email,
         name=person.name,
+        latin_name=person.latin_name,
         language=person.language,
         password=password,
         is_staff=is_staff,
@@ -191,6 +192,7 @@ def _correct_a_name(world: World) -> None:
             certification.reissue_certificate(
                 certificate_id=certificate.pk,
                 student_name=certificate.student_name,
+                student_latin_name=certificate.student_latin_name,
                 reason="The name was misspelt.",
             )
             deliver_all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,17 +15,29 @@ from apps.lectures import services as lectures
 from apps.money import format_money
 from apps.payments import services as payments
 from apps.students import services as students
+from apps.students.services import Invitee
 from elearning.bulk.kinds import BulkKind, Facts, Outcome, register
 
 
 def _import_row(facts: Facts) -> Outcome:
     """Register, enroll and book what is not there yet; a second time there is nothing to do."""
-    student_id, is_new = students.invite_student(
-        email=facts["email"], name=facts["name"], language=facts["language"]
-    )
-    steps: list[Text] = [_("A new student is registered and invited by e-mail.")] if is_new else []
-    if facts["course_id"]:
-        steps += _enroll(student_id, facts)
+    student_id, is_new = students.invite_student(invitee=_invitee(facts))
+    return _outcome(is_new=is_new, steps=_enroll(student_id, facts) if facts["course_id"] else [])
+
+
+def _register_rows(rows: Sequence[Facts]) -> list[Outcome]:
+    """Register the students of many rows at once: none of these rows has a course."""
+    invited = students.invite_students(invitees=[_invitee(facts) for facts in rows])
+    return [_outcome(is_new=is_new, steps=[]) for _student_id, is_new in invited]
+
+
+def _invitee(facts: Facts) -> Invitee:
+    return Invitee(**{name: facts[name] for name in ("email", "name", "latin_name", "language")})
+
+
+def _outcome(*, is_new: bool, steps: Sequence[Text]) -> Outcome:
+    if is_new:
+        steps = [_("A new student is registered and invited by e-mail."), *steps]
     if not steps:
         return Outcome(_("Everything is there already."), changed=False)
     return Outcome(" ".join(map(str, steps)))
@@ -86,19 +99,20 @@ def _warn(items: Sequence[Facts]) -> list[Text]:
     ]
 
 
-def _kind(name: str, *permissions: str) -> BulkKind:
+def _kind(name: str, *permissions: str, run_many: Any = None) -> BulkKind:
     return BulkKind(
         name=name,
         label=gettext_lazy("Import students and enrollments"),
         permissions=("students.add_user", *permissions),
         run=_import_row,
+        run_many=run_many,
         is_done=_never_done,
         warns=_warn,
         back_to="desk_import",
     )
 
 
-STUDENTS = _kind("import_students")
+STUDENTS = _kind("import_students", run_many=_register_rows)
 ENROLLMENTS = _kind("import_enrollments", "lectures.change_enrollment")
 PAID = _kind("import_paid", "lectures.change_enrollment", "payments.change_payment")
 

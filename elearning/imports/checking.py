@@ -18,13 +18,14 @@ from apps.courses import queries as courses
 from apps.courses.queries import CourseTerms
 from apps.lectures import queries as lectures
 from apps.money import format_money
+from apps.names import MAX_NAME_LENGTH, refuse_unless_latin
 from apps.students import queries as students
 from apps.students.queries import Person
 from elearning.bulk.kinds import Facts
 from elearning.bulk.services import NewItem
-from elearning.imports.reading import FileRow
+from elearning.imports.reading import COLUMNS, FileRow
 
-MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, MAX_REFERENCE_LENGTH = 254, 150, 100
+MAX_EMAIL_LENGTH, MAX_REFERENCE_LENGTH = 254, 100
 
 
 @dataclass
@@ -36,8 +37,8 @@ class _Known:
     live: dict[tuple[int, int], str]
     now: datetime
     seats_left: dict[int, int] = field(default_factory=dict)
-    names: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """By new address, the name it was first given and the row where."""
+    names: dict[str, tuple[tuple[str, str], int]] = field(default_factory=dict)
+    """By new address, the name it was first given, that in Latin letters, and the row where."""
     seated: set[int] = field(default_factory=set)
     """The rows for which a seat has been counted."""
     pairs: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -75,8 +76,7 @@ def _look_up(rows: list[FileRow], now: datetime) -> _Known:
 
 
 def _check(row: FileRow, known: _Known) -> NewItem:
-    values = dict.fromkeys(("email", "name", "language", "course", "transfer_reference"), "")
-    values |= row.values
+    values = dict.fromkeys(COLUMNS, "") | row.values
     values["email"] = values["email"].lower()
     values["language"] = values["language"].lower() or settings.LANGUAGE_CODE
     person = known.people.get(values["email"])
@@ -109,16 +109,29 @@ def _problems_of_person(
 
 
 def _problems_of_name(row: FileRow, values: dict[str, str], known: _Known) -> Iterator[str]:
-    name = values["name"]
-    first_name, first_row = known.names.setdefault(values["email"], (name, row.number))
+    name, latin_name = values["name"], values["latin_name"]
+    first, first_row = known.names.setdefault(values["email"], ((name, latin_name), row.number))
     if not name:
         yield _in_column("name", _("Write the name, as it shall stand on certificates."))
     elif len(name) > MAX_NAME_LENGTH:
         message = _("Write at most %(limit)s characters.") % {"limit": MAX_NAME_LENGTH}
         yield _in_column("name", message)
-    elif name != first_name:
-        message = _("Row %(row)s gives this address another name. Write the same in both.")
-        yield _in_column("name", message % {"row": first_row})
+    if why := _why_not_latin(latin_name):
+        yield _in_column("name in Latin letters", why)
+    for column, was, now in zip(
+        ("name", "name in Latin letters"), first, (name, latin_name), strict=True
+    ):
+        if was != now:
+            message = _("Row %(row)s gives this address another name. Write the same in both.")
+            yield _in_column(column, message % {"row": first_row})
+
+
+def _why_not_latin(latin_name: str) -> str:
+    try:
+        refuse_unless_latin(latin_name)
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
 
 
 def _problems_of_course(
@@ -173,7 +186,7 @@ def _plan(
     state = _state(person, course, known) if course else None
     pays = bool(values["transfer_reference"] and course and course.price_minor)
     pays = pays and state in (None, "requested")
-    is_first = known.names.get(values["email"], ("", 0))[0] != "" and person is None
+    is_first = values["email"] in known.names and person is None
     steps = []
     if is_first:
         steps.append(_("A new student is registered and invited by e-mail."))

@@ -19,6 +19,15 @@ DELIMITERS = ",;\t"
 COLUMNS: dict[str, tuple[str, ...]] = {
     "email": ("email", "e-mail", "e-mail address", "이메일", "이메일 주소"),
     "name": ("name", "이름", "성명"),
+    "latin_name": (
+        "name in latin letters",
+        "latin_name",
+        "latin name",
+        "영문 이름",
+        "영문이름",
+        "영문 성명",
+        "영문명",
+    ),
     "language": ("language", "언어"),
     "course": ("course", "과정", "과정 주소"),
     "transfer_reference": ("transfer reference", "transfer_reference", "입금 참조", "이체 참조"),

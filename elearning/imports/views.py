@@ -77,6 +77,10 @@ def _columns() -> list[tuple[str, str]]:
     return [
         (_("email"), _("Needed. Whose account it is; a known one is not changed.")),
         (_("name"), _("Needed for a new student, as it shall stand on certificates.")),
+        (
+            _("name in Latin letters"),
+            _("As in the passport, such as HONG GILDONG. May be left empty."),
+        ),
         (_("language"), _("ko or en, of the e-mails. Left empty, the school's own.")),
         (_("course"), _("The last part of the address of the course's page, to enroll there.")),
         (

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 
+from apps.certification import queries as certification
 from apps.events.registry import later
 from apps.events.services import forget_name
 from apps.lectures import services as lectures
@@ -38,9 +41,17 @@ def forget_name_in_log(event: StudentRemoved) -> None:
 
 @later(StudentRemoved)
 def hide_in_audit_log(event: StudentRemoved) -> None:
-    """Hide name and addresses in what staff changed of the account; who did what when stays."""
+    """Hide names and addresses in what staff changed; who did what when stays.
+
+    The certificate itself keeps the name that is printed on it, and keeps it alone (0018).
+    """
+    certificates = certification.list_held(student_id=event.student_id)
+    told: dict[str, Any] = {
+        "student": str(event.student_id),
+        "certificates": [str(row.id) for row in certificates],
+    }
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(HIDE, {"student": str(event.student_id)})
+        cursor.execute(HIDE, told)
         cursor.execute(HIDE_AT_THE_DESK, {"student": str(event.student_id)})
 
 
@@ -48,6 +59,7 @@ HIDE = """
 UPDATE elearning_auditentry
 SET before = elearning_without_person(before), after = elearning_without_person(after)
 WHERE ("table" = 'students_user' AND row_id = %(student)s)
+   OR ("table" = 'certification_certificate' AND row_id = ANY(%(certificates)s))
    OR ("table" = 'account_emailaddress' AND row_id IN (
         SELECT row_id FROM elearning_auditentry
         WHERE "table" = 'account_emailaddress'

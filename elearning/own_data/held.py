@@ -59,6 +59,7 @@ def collect(*, student_id: int) -> OwnData:
     account = students.get_held(student_id=student_id)
     taken = lectures.get_held(student_id=student_id)
     paid = payments.list_held(payer_id=student_id)
+    certified = certification.list_held(student_id=student_id)
     return OwnData(
         format=FORMAT,
         school=settings.SCHOOL_NAME,
@@ -66,17 +67,22 @@ def collect(*, student_id: int) -> OwnData:
         account=account,
         lectures=taken,
         payments=paid,
-        certificates=certification.list_held(student_id=student_id),
-        changes_by_staff=_changes_by_staff(student_id, taken, paid),
+        certificates=certified,
+        changes_by_staff=_changes_by_staff(student_id, taken, paid, certified),
     )
 
 
 def _changes_by_staff(
-    student_id: int, taken: HeldByLectures, paid: tuple[HeldPayment, ...]
+    student_id: int,
+    taken: HeldByLectures,
+    paid: tuple[HeldPayment, ...],
+    certified: tuple[HeldCertificate, ...],
 ) -> tuple[HeldAudit, ...]:
     rows = {
         "students_user": [student_id],
         "lectures_enrollment": [row.id for row in taken.enrollments],
+        "lectures_review": [each.id for row in taken.enrollments for each in row.reviews],
+        "certification_certificate": [row.id for row in certified],
         "lectures_waitinglistentry": [row.id for row in taken.waiting_places],
         "payments_payment": [row.id for row in paid],
         "payments_refund": [refund.id for row in paid for refund in row.refunds],

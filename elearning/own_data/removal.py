@@ -114,4 +114,6 @@ def end_what_is_under_way(plan: RemovalPlan, *, student_id: int) -> None:
 def _names_of(student_id: int) -> set[str]:
     """Return what names the student: nothing once the account is gone."""
     held = student_queries.get_held(student_id=student_id)
-    return {held.profile.name, held.profile.email, *(each.email for each in held.addresses)}
+    profile = held.profile
+    own = {profile.name, profile.latin_name, profile.email}
+    return own | {each.email for each in held.addresses}

@@ -7,7 +7,6 @@ from typing import cast
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
-from django.apps import apps
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -20,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.refusals import Refusal
+from apps.students import services as students
 from elearning.own_data.forms import RemovalForm
 from elearning.own_data.held import collect
 from elearning.own_data.pdf import own_data_pdf
@@ -56,11 +56,7 @@ def as_pdf(request: HttpRequest) -> HttpResponse:
 
 def has_second_factor(request: HttpRequest) -> bool:
     """Return whether the password alone, asked for on the page itself, is not enough."""
-    if not apps.is_installed("allauth.mfa"):
-        return False
-    from allauth.mfa.utils import is_mfa_enabled
-
-    return bool(request.user.is_authenticated and is_mfa_enabled(request.user))
+    return students.has_second_factor(user_id=_own_id(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.template import Context
+from django.urls import reverse
 
 from elearning.saved_views.services import lasting_query, list_views
 
@@ -19,7 +20,9 @@ def saved_views(context: Context, change_list: Any) -> dict[str, Any]:
     query = lasting_query(request.GET.urlencode())
     model = change_list.opts.label_lower
     views = list_views(user_id=request.user.pk, model=model, query=query)
+    address = reverse("desk_export_list", args=model.split("."))
     return {
+        "export_url": f"{address}?{query}" if query else address,
         "views": views,
         "chosen": next((view for view in views if view.is_chosen and view.is_own), None),
         "query": query,

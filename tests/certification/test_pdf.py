@@ -94,6 +94,19 @@ def test_text_of_any_length_stays_inside_the_frame(name, title):
     assert gap.getextrema() == (255, 255), "the text runs into the foot"
 
 
+def test_name_in_latin_letters_stands_below_and_inside_the_frame():
+    both = certificate("가" * 150, "W" * 200)
+    both.student_latin_name = "Wolfeschlegelsteinhausen " * 6
+    facts = pdf._facts(both)
+
+    picture = draw(facts)
+
+    assert facts["latin_name"] == both.student_latin_name.strip()
+    gap = picture.crop((at(23), at(156), at(240), at(166)))
+    assert gap.getextrema() == (255, 255), "the text runs into the foot"
+    assert picture.tobytes() != draw(facts | {"latin_name": ""}).tobytes()
+
+
 def draw(facts):
     png = pdf._compiler().compile(format="png", ppi=72, sys_inputs={"facts": json.dumps(facts)})
     return Image.open(BytesIO(png)).convert("L")

@@ -6,13 +6,17 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.courses.models import Course
+from apps.events.models import LoggedEvent
 from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
 from apps.payments.models import Charge, Payment
 from apps.refusals import InvalidInput
+from apps.students import services as students
 from apps.students.models import User
 from elearning.bulk import services
 from elearning.bulk.models import BulkItem, BulkJob
@@ -335,3 +339,52 @@ def test_template_is_a_file_that_can_be_filled_in(desk):
     [row] = read_rows(content + b"a@example.com,A,,,\r\n")
 
     assert row.values["email"] == "a@example.com"
+
+
+def test_students_are_registered_together_at_a_price_that_rows_do_not_raise(desk):
+    rows = [f"s{number}@example.com,학생 {number},ko,," for number in range(60)]
+    upload(desk, *rows)
+
+    with CaptureQueriesContext(connection) as queries:
+        confirm(desk)
+
+    assert User.objects.filter(email__startswith="s").count() == 60
+    assert set(BulkItem.objects.values_list("status", "attempts")) == {("done", 1)}
+    assert LoggedEvent.objects.filter(name="students.student_invited.v1").count() == 60
+    assert len(queries) < 60, "fewer queries than rows"
+
+
+def test_row_that_keeps_the_others_from_succeeding_is_run_by_itself(desk, monkeypatch):
+    upload(desk, "a@example.com,A,,,", "b@example.com,B,,,")
+    invite_together = students.invite_students
+
+    def race(*, invitees):
+        if len(invitees) > 1:
+            invite_together(invitees=invitees[:1])
+            raise IntegrityError("signed up at the same moment")
+        return invite_together(invitees=invitees)
+
+    monkeypatch.setattr(students, "invite_students", race)
+    confirm(desk)
+
+    assert [row.status for row in BulkItem.objects.order_by("position")] == ["done"] * 2
+    assert User.objects.filter(name__in="AB").count() == 2
+
+
+def test_name_in_latin_letters_is_imported_and_one_that_is_none_refused(desk):
+    page = upload(
+        desk,
+        "a@example.com,홍길동,ＨＯＮＧ Gildong",
+        "b@example.com,김수려,김수려",
+        "c@example.com,이하나,LEE H",
+        "c@example.com,이하나,YI H",
+        heading="이메일,이름,영문 이름",
+    )
+    confirm(desk)
+
+    assert page.status_code == 200
+    assert User.objects.get(email="a@example.com").latin_name == "HONG Gildong"
+    rows = planned()
+    assert "name in Latin letters: Write it in Latin letters" in rows[3][1]
+    assert "Row 4 gives this address another name" in rows[5][1]
+    assert [rows[row][0] for row in (2, 3, 4, 5)] == ["done", "refused", "done", "refused"]

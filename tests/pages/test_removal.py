@@ -33,6 +33,7 @@ from elearning.own_data.removal import (
 )
 from tests.api.conftest import client_of
 from tests.conftest import PASSWORD
+from tests.security.test_second_factor import code, switch_on, wrong_code
 
 __all__ = ["client_of"]
 
@@ -149,6 +150,34 @@ def test_staff_accounts_are_not_removed_here(client, carol):
     assert User.objects.get().is_active
 
 
+def test_second_factor_is_asked_for_before_the_page(client, alice):
+    switch_on(alice)
+    client.force_login(alice)  # long ago, as far as the session knows
+
+    show = reverse("mfa_reauthenticate")
+
+    asked = client.get(REMOVAL)
+    assert "reauthenticate" in asked.url
+    client.post(show, {"code": wrong_code(), "next": REMOVAL})
+    assert client.get(REMOVAL).status_code == 302
+    client.post(show, {"code": code(), "next": REMOVAL})
+
+    assert client.get(REMOVAL).status_code == 200
+    client.post(REMOVAL, {"password": "wrong", "shown": ""})
+    assert User.objects.get().is_active
+    client.post(REMOVAL, {"password": PASSWORD, "shown": ""})
+    assert User.objects.get().removed_at
+
+
+def test_removal_without_the_second_factor_removes_nothing(client, alice):
+    switch_on(alice)
+    client.force_login(alice)
+
+    client.post(REMOVAL, {"password": PASSWORD, "shown": ""})
+
+    assert User.objects.get().is_active
+
+
 def test_visitor_is_asked_to_log_in(client, db):
     assert client.get(REMOVAL).url.startswith("/accounts/login/")
 
@@ -177,10 +206,14 @@ def test_name_and_address_stand_nowhere_but_on_the_certificate(
     client.post(
         f"/admin/students/user/{alice.pk}/change/",
         {
-            "name": "Alice Kimova", "language": "en", "is_active": "on",
+            "name": "Alice Kimova", "latin_name": "KIM ALICE", "language": "en", "is_active": "on",
             "emailaddress_set-TOTAL_FORMS": "0", "emailaddress_set-INITIAL_FORMS": "0",
         },
     )  # fmt: skip
+    client.post(
+        reverse("admin:certification_certificate_reissue", args=[Certificate.objects.get().pk]),
+        {"student_name": "Alice Kim", "student_latin_name": "KIM ALICE", "reason": "Passport"},
+    )
     client.logout()
     log_in(client, alice)
     IdempotentRequest.objects.create(scope=f"user {alice.pk}", key="k", fingerprint="f")
@@ -192,12 +225,13 @@ def test_name_and_address_stand_nowhere_but_on_the_certificate(
     )
     imported.succeed(message="Alice Kim is enrolled.")
     imported.save()
-    assert "elearning_auditentry" in rows_that_name("Alice Kim")
+    assert "elearning_auditentry" in rows_that_name("Alice Kim") & rows_that_name("KIM ALICE")
 
     remove(alice)
     deliver_all()
 
-    assert rows_that_name("Alice Kim", "alice@example.com") == {"certification_certificate"}
+    named = rows_that_name("Alice Kim", "KIM ALICE", "alice@example.com")
+    assert named == {"certification_certificate"}
     assert not EmailAddress.objects.filter(user=alice).exists()
     assert not AuthToken.objects.exists()
     assert not IdempotentRequest.objects.exists()

@@ -99,7 +99,7 @@ def test_lockout_page_says_until_when(alice, client, limit):
     answer = by_page(client, alice.email, PASSWORD, headers={"accept-language": "en"})
 
     until = timezone.localtime(TryCount.objects.get(purpose="log_in").until)
-    assert f"Try again after {until:%H:%M:%S}" in answer.text
+    assert f"Try again after {until:%H:%M:%S} (KST)" in answer.text
 
 
 def test_lockout_of_the_api_is_a_problem(alice, client, limit):

@@ -18,6 +18,7 @@ _CERTIFICATE = {
     "student": 7,
     "course_title": "Introduction to SQL",
     "student_name": "Alice Kim",
+    "student_latin_name": "",
     "completed_at": "2026-04-28T17:30:00+09:00",
     "issued_at": "2026-04-28T17:30:02+09:00",
     "status": "issued",

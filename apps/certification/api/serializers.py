@@ -26,8 +26,8 @@ class CertificateSerializer(serializers.ModelSerializer):
     class Meta:
         model = Certificate
         fields = [
-            "id", "code", "lecture", "student", "course_title", "student_name", "completed_at",
-            "issued_at", "status", "revoked_at", "verify_url",
+            "id", "code", "lecture", "student", "course_title", "student_name",
+            "student_latin_name", "completed_at", "issued_at", "status", "revoked_at", "verify_url",
         ]  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {
@@ -35,6 +35,7 @@ class CertificateSerializer(serializers.ModelSerializer):
             "code": {"help_text": "What the certificate is verified by."},
             "course_title": {"help_text": "The title of the course, as certified."},
             "student_name": {"help_text": "The name of the student, as certified."},
+            "student_latin_name": {"help_text": "The same in Latin letters, or empty."},
             "completed_at": {"help_text": "When the course was completed."},
             "issued_at": {"help_text": "When the certificate was issued."},
             "revoked_at": {"help_text": "When it was revoked, or null."},

@@ -25,11 +25,8 @@ class CourseList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        courses = list(self.result_list)
-        counts = self.model_admin.list_enrollment_counts([course.pk for course in courses])
-        for course in courses:
-            course.enrollment_counts = counts.get(course.pk, NOTHING)
-        self.result_list = courses
+        self.result_list = list(self.result_list)
+        self.model_admin.read_more(self.result_list)
 
 
 class CourseColumns(DeskAdmin):
@@ -39,6 +36,11 @@ class CourseColumns(DeskAdmin):
         CourseStatus.CLOSED: "warning",
         CourseStatus.WITHDRAWN: "danger",
     }
+
+    def read_more(self, rows: list[Any]) -> None:
+        counts = self.list_enrollment_counts([course.pk for course in rows])
+        for course in rows:
+            course.enrollment_counts = counts.get(course.pk, NOTHING)
 
     def list_enrollment_counts(self, course_ids: Sequence[int]) -> dict[int, Text]:
         """Return by course what to say of its enrollments; the whole system knows, not courses."""

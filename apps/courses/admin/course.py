@@ -18,18 +18,20 @@ from apps.courses.admin.columns import CourseColumns
 from apps.courses.admin.files import CourseFiles
 from apps.courses.admin.forms import CourseForm, number_lessons
 from apps.courses.admin.lessons import LessonInline, moves_of
+from apps.courses.admin.unsaved import UnsavedCourse
 from apps.courses.admin.withdrawal import DeleteWithdraws
 from apps.courses.models import Course, CourseStatus, Lesson
 from apps.desk import DeskAdmin, Text, button
 from apps.refusals import Refusal
 
 
-class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, DeskAdmin):
+class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, UnsavedCourse, DeskAdmin):
     form = CourseForm
     inlines = [LessonInline]
     list_display = [
         "title", "state", "category", "price", "seats", "enrollments", "starts_at",
     ]  # fmt: skip
+    export_also = ("capacity", "slug")
     list_filter = ["status", "category", "language", "refund_policy"]
     search_fields = ["title", "summary", "category", "slug"]
     readonly_fields = ["state", "seats", "enrollments", "rating", "created_at", "withdrawn_at"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from math import inf
 from typing import Any
 
 from django import forms
@@ -32,7 +34,7 @@ class MarkdownWidget(UnfoldAdminTextareaWidget):
     template_name = "admin/courses/markdown_widget.html"
 
     class Media:
-        js = ["desk/markdown.js", "desk/lessons.js"]
+        js = ["desk/markdown.js", "desk/lessons.js", "desk/preview.js"]
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
@@ -111,17 +113,22 @@ def refuse_larger(file: UploadedFile, max_bytes: int) -> None:
         raise forms.ValidationError(message)
 
 
-def number_lessons(*, course: Course, moves: dict[int, int]) -> None:
-    """Number the lessons 1, 2, 3 … as they stand; ``moves`` holds how far each was moved by number.
+def in_order(lessons: Iterable[Lesson], moves: dict[int, int]) -> list[Lesson]:
+    """Return the lessons as they stand; ``moves`` holds how far each was moved by number.
 
     Of two lessons with one number, the one that was moved there takes the place.
     """
 
-    def place(lesson: Lesson) -> tuple[int, int, int]:
+    def place(lesson: Lesson) -> tuple[int, int, float]:
         move = moves.get(lesson.pk, 0)
-        return lesson.position, (move > 0) - (move < 0), lesson.pk
+        return lesson.position, (move > 0) - (move < 0), lesson.pk or inf
 
-    lessons = sorted(course.lessons.all(), key=place)
+    return sorted(lessons, key=place)
+
+
+def number_lessons(*, course: Course, moves: dict[int, int]) -> None:
+    """Number the lessons 1, 2, 3 … in their order."""
+    lessons = in_order(course.lessons.all(), moves)
     for position, lesson in enumerate(lessons, start=1):
         lesson.position = position
     Lesson.objects.bulk_update(lessons, ["position"])

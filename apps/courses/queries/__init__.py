@@ -23,6 +23,7 @@ from apps.courses.queries.offers import (
     list_terms,
 )
 from apps.courses.queries.seats import CourseSeats, SeatTotals, count_seats, list_seats
+from apps.courses.queries.unsaved import make_unsaved_page
 
 if TYPE_CHECKING:
     from apps.courses.queries.offers import OutlinedCourse
@@ -51,4 +52,5 @@ __all__ = [
     "list_outline",
     "list_seats",
     "list_terms",
+    "make_unsaved_page",
 ]

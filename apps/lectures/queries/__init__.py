@@ -23,7 +23,7 @@ from apps.lectures.queries.enrollments import (
     visible_enrollments,
 )
 from apps.lectures.queries.held import HeldByLectures, get_held
-from apps.lectures.queries.offer import CourseOffer, get_offer
+from apps.lectures.queries.offer import CourseOffer, get_offer, get_unsaved_offer
 from apps.lectures.queries.statistics import (
     Intake,
     count_cancelled,
@@ -67,6 +67,7 @@ __all__ = [
     "get_lesson_file",
     "get_offer",
     "get_place",
+    "get_unsaved_offer",
     "list_classroom",
     "list_reviews",
     "references_to_cancel",

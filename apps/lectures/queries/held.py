@@ -24,6 +24,7 @@ class HeldLesson:
 
 @dataclass(frozen=True)
 class HeldReview:
+    id: int
     rating: int
     text: str
     written_at: datetime

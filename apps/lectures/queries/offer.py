@@ -39,6 +39,18 @@ def get_offer(*, slug: str, viewer_id: int | None, viewer_is_staff: bool = False
         enrollment = find_live_enrollment(student_id=viewer_id, course_id=terms.id)
     if viewer_id and enrollment is None:
         waiting = find_live_place(student_id=viewer_id, course=terms)
+    return _offer(course, enrollment, waiting)
+
+
+def get_unsaved_offer(*, course: CoursePage) -> CourseOffer:
+    """Return what a visitor would see of a course that is still being written, in one query."""
+    return _offer(course, None, None)
+
+
+def _offer(
+    course: CoursePage, enrollment: EnrollmentDetail | None, waiting: WaitingPlace | None
+) -> CourseOffer:
+    terms = course.terms
     return CourseOffer(
         course=course,
         refund_terms=policies.RefundTerms(

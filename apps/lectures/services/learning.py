@@ -120,7 +120,8 @@ def _complete(enrollment: Enrollment, now: datetime) -> None:
     publish(
         EnrollmentCompleted(
             **about(enrollment, now),
-            student_name=enrollment.student.get_full_name(),
+            student_name=enrollment.student.name,
+            student_latin_name=enrollment.student.latin_name,
             progress_percent=enrollment.progress_percent,
         )
     )

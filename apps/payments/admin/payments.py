@@ -66,7 +66,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     ]  # fmt: skip
     list_select_related = ["payer"]
     list_filter = ["status", "currency", "created_at"]
-    search_fields = ["reference", "description", "payer__email", "payer__name"]
+    search_fields = ["reference", "description", "payer__email", "payer__name", "payer__latin_name"]
     ordering = ["-pk"]
     inlines = [ChargeInline, RefundInline, LedgerInline]
     actions_detail = ["mark_as_paid"]

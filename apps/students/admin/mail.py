@@ -49,7 +49,7 @@ class SentEmailAdmin(ReadOnlyAdmin):
     }
     list_display = ["kind_title", "address", "subject", "state", "created_at", "sent_at"]
     list_filter = ["status", KindFilter, "created_at"]
-    search_fields = ["address", "subject", "recipient__name"]
+    search_fields = ["address", "subject", "recipient__name", "recipient__latin_name"]
     search_help_text = _("E-mail address, name or subject")
     ordering = ["-pk"]
     list_before_template = "admin/students/mail_preview_link.html"

@@ -41,7 +41,7 @@ class NewUserForm(UserCreationForm):
 
     class Meta:
         model = User
-        fields = ["email", "name", "language"]
+        fields = ["email", "name", "latin_name", "language"]
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].lower()
@@ -64,23 +64,23 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
     add_form = NewUserForm
     change_password_form = AdminPasswordChangeForm
     inlines = [AddressInline]
-    list_display = ["email", "name", "language", "is_staff", "is_active", "date_joined"]
+    list_display = ["email", "shown", "language", "is_staff", "is_active", "date_joined"]
     list_filter = ["is_staff", "is_active", "language", "date_joined", "groups"]
-    search_fields = ["email", "name"]
+    search_fields = ["email", "name", "latin_name"]
     ordering = ["-date_joined"]
     filter_horizontal = ()
     autocomplete_fields = ["groups"]
     readonly_fields = ["email", "last_login", "date_joined"]
     actions_detail = ["reset_second_factor"]
     fieldsets = [
-        (None, {"fields": ["email", "password", "name", "language"]}),
+        (None, {"fields": ["email", "password", "name", "latin_name", "language"]}),
         (_("Rights"), {"fields": ["is_active", *POWERS]}),
         (_("Times"), {"fields": [("date_joined", "last_login")]}),
     ]
     add_fieldsets = [
         (None, {"fields": [
-            "email", "name", "language", "usable_password", "password1", "password2",
-            "email_is_verified",
+            "email", "name", "latin_name", "language", "usable_password", "password1",
+            "password2", "email_is_verified",
         ]}),
     ]  # fmt: skip
 
@@ -99,6 +99,10 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
     def reset_second_factor(self, user: User) -> Text:
         services.reset_second_factor(user_id=user.pk)
         return _("The second factor is off.")
+
+    @display(description=_("name"), ordering="name")
+    def shown(self, user: User) -> str:
+        return user.shown_name
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         if obj is None:
@@ -142,7 +146,7 @@ class LockoutAdmin(ReadOnlyAdmin):
     list_display = ["purpose", "owner", "address", "tries", "until"]
     list_filter = ["purpose"]
     list_select_related = ["user"]
-    search_fields = ["user__email", "user__name", "address"]
+    search_fields = ["user__email", "user__name", "user__latin_name", "address"]
     fields = ["purpose", "owner", "address", ("tries", "allowed"), "until", "told_at"]
     readonly_fields = ["owner"]
     actions_detail = ["lift"]

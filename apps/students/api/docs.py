@@ -21,6 +21,7 @@ _STUDENT = {
     "id": 7,
     "email": "alice@example.com",
     "name": "Alice Kim",
+    "latin_name": "",
     "language": "en",
     "time_zone": "Asia/Seoul",
     "is_staff": False,
@@ -116,6 +117,7 @@ sign_up = extend_schema(
             value={
                 "email": "alice@example.com",
                 "name": "Alice Kim",
+                "latin_name": "",
                 "language": "en",
                 "detail": "We have sent you an e-mail. Follow its link to confirm the address.",
             },

@@ -6,6 +6,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from apps import names
 from apps.strict import (
     StrictCharField,
     StrictChoiceField,
@@ -49,6 +50,13 @@ class SignUpSerializer(StrictSerializer):
         " the school's.",
     )
     name = StrictCharField(max_length=150, help_text="As it shall stand on certificates.")
+    latin_name = StrictCharField(
+        max_length=names.MAX_NAME_LENGTH,
+        required=False,
+        allow_blank=True,
+        validators=[names.refuse_unless_latin],
+        help_text="In Latin letters, as in the passport: letters, spaces, hyphens, apostrophes.",
+    )
     language = StrictChoiceField(
         choices=settings.LANGUAGES,
         required=False,
@@ -61,6 +69,7 @@ class SignedUpSerializer(serializers.Serializer):
 
     email = serializers.CharField(help_text="As it was sent.")
     name = serializers.CharField(help_text="As it was sent.")
+    latin_name = serializers.CharField(help_text="As it was sent, or empty.")
     language = serializers.CharField(help_text="Of the e-mails: `ko` or `en`.")
     detail = serializers.CharField(help_text="What to do next.")
 
@@ -70,12 +79,15 @@ class StudentSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = User
-        fields = ["id", "email", "name", "language", "time_zone", "is_staff", "date_joined"]
+        fields = [
+            "id", "email", "name", "latin_name", "language", "time_zone", "is_staff", "date_joined",
+        ]  # fmt: skip
         read_only_fields = fields
         extra_kwargs = {
             "id": {"help_text": "Stands as `student` on enrollments and certificates."},
             "email": {"help_text": "The address to log in with."},
             "name": {"help_text": "As it stands on certificates."},
+            "latin_name": {"help_text": "In Latin letters, as in the passport; or empty."},
             "language": {"help_text": "Of the e-mails: `ko` or `en`."},
             "time_zone": {
                 "help_text": "Of the times in pages and e-mails, such as `Asia/Seoul`;"

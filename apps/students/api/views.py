@@ -52,7 +52,9 @@ class StudentListView(APIView):
 
     @docs.sign_up
     def post(self, request: Request) -> Response:
-        given = {"language": get_language()} | read_body(SignUpSerializer, request)
+        given = {"language": get_language(), "latin_name": ""} | read_body(
+            SignUpSerializer, request
+        )
         services.request_sign_up(request=cast(HttpRequest, request), **given)
         detail = _("We have sent you an e-mail. Follow its link to confirm the address.")
         answer = SignedUpSerializer({**given, "detail": detail}).data

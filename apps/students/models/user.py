@@ -17,10 +17,20 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
-from apps import zones
+from apps import names, zones
 
 NOWHERE = "removed.invalid"
 """A domain that can never be: RFC 2606 reserves it."""
+
+
+class LatinNameField(models.CharField):
+    """A name in Latin letters, saved in one spelling; empty where it is not told."""
+
+    default_validators = [names.refuse_unless_latin]
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return names.tidy_latin(text) if isinstance(text, str) else text
 
 
 class UserManager(BaseUserManager["User"]):
@@ -45,6 +55,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(
         _("name"), max_length=150, help_text=_("As it shall stand on certificates.")
     )
+    latin_name = LatinNameField(
+        _("name in Latin letters"), max_length=names.MAX_NAME_LENGTH, blank=True,
+        default="", db_default="",
+        help_text=_("As in the passport, such as HONG GILDONG."),
+    )  # fmt: skip
     language = models.CharField(
         _("language"), max_length=5, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
     )
@@ -78,22 +93,32 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case"),
             models.CheckConstraint(
-                condition=Q(removed_at__isnull=True) | Q(is_active=False, name=""),
+                condition=Q(removed_at__isnull=True) | Q(is_active=False, name="", latin_name=""),
                 name="user_removed_is_nobody",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} <{self.email}>" if self.name else self.email
+        return f"{self.shown_name} <{self.email}>" if self.name else self.email
 
     def remove(self, *, at: datetime) -> None:
         """Become nobody: the row stays, because payments and certificates refer to it."""
         self.email = f"removed-{self.pk}@{NOWHERE}"
-        self.name = self.time_zone = ""
+        self.name = self.latin_name = self.time_zone = ""
         self.language = settings.LANGUAGE_CODE
         self.is_active = self.is_staff = self.is_superuser = False
         self.last_login, self.removed_at = None, at
         self.set_unusable_password()
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the way of whoever reads the page."""
+        return names.as_read(self.name, self.latin_name)
+
+    @property
+    def form_of_address(self) -> str:
+        """What the page calls its user: by the name, else by the address."""
+        return names.addressed(self.shown_name or self.email)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -112,7 +137,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return salted_hmac("students.session", told, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
-        return self.name
+        return self.shown_name
 
     def get_short_name(self) -> str:
-        return self.name
+        return self.shown_name

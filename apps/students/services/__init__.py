@@ -1,11 +1,13 @@
 """Commands on students and on their history."""
 
 from apps.students.services.accounts import (
+    Invitee,
     change_account,
     choose_language,
     confirm_address,
     find_student_by_address,
     invite_student,
+    invite_students,
     register_student,
     request_sign_up,
     send_invitation,
@@ -77,6 +79,7 @@ __all__ = [
     "NO_ADDRESS",
     "CountedTry",
     "Difference",
+    "Invitee",
     "IssuedToken",
     "LogInRefused",
     "MailCannotBeSentAgain",
@@ -103,6 +106,7 @@ __all__ = [
     "forgive",
     "has_second_factor",
     "invite_student",
+    "invite_students",
     "is_switched_off",
     "is_too_old",
     "issue_token",

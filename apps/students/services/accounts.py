@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
 from allauth.account.app_settings import PASSWORD_RESET_TOKEN_GENERATOR
 from allauth.account.models import EmailAddress
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -61,25 +64,73 @@ def find_student_by_address(*, email: str) -> User | None:
     return User.objects.filter(Q(pk=student_id) | Q(email__iexact=email)).first()
 
 
-def invite_student(*, email: str, name: str, language: str) -> tuple[int, bool]:
+@dataclass(frozen=True, kw_only=True)
+class Invitee:
+    """Somebody whom the school registers."""
+
+    email: str
+    name: str
+    latin_name: str
+    language: str
+
+
+def invite_student(*, invitee: Invitee) -> tuple[int, bool]:
     """Register who has no account yet; an e-mail asks to choose a password.
 
     Returns the student's id, and whether the account is new; a known one is left as it is.
     Publishes StudentRegistered and StudentInvited.
     """
-    known = User.objects.filter(email__iexact=email).first()
-    if known is not None:
-        return known.pk, False
-    user = User(email=email.lower(), name=name, language=language)
-    user.set_unusable_password()
     try:
-        with transaction.atomic():
-            register_student(user=user)
-            EmailAddress.objects.create(user=user, email=user.email, primary=True)
-            publish(StudentInvited(student_id=user.pk))
+        return invite_students(invitees=[invitee])[0]
     except IntegrityError:  # signed up at the same moment
-        return User.objects.get(email__iexact=email).pk, False
-    return user.pk, True
+        return User.objects.get(email__iexact=invitee.email).pk, False
+
+
+def invite_students(*, invitees: Sequence[Invitee]) -> list[tuple[int, bool]]:
+    """Register those of the many who have no account yet, as ``invite_student`` does one.
+
+    All or nothing, in as many queries for a hundred as for one. Raises IntegrityError where one of
+    them signs up at the same moment.
+    """
+    emails = [invitee.email.lower() for invitee in invitees]
+    with transaction.atomic():
+        rows = User.objects.annotate(lower_email=Lower("email")).filter(lower_email__in=emails)
+        known = dict(rows.values_list("lower_email", "pk"))
+        fresh = {
+            email: invitee
+            for email, invitee in zip(emails, invitees, strict=True)
+            if email not in known
+        }
+        known |= _register_invited(fresh)
+    return [
+        (known[email], email in fresh and emails.index(email) == place)
+        for place, email in enumerate(emails)
+    ]
+
+
+def _register_invited(fresh: dict[str, Invitee]) -> dict[str, int]:
+    users = User.objects.bulk_create(
+        User(
+            email=email,
+            name=invitee.name,
+            latin_name=invitee.latin_name,
+            language=invitee.language,
+            password=make_password(None),
+        )
+        for email, invitee in fresh.items()
+    )
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, primary=True) for user in users
+    )
+    now = timezone.now().isoformat()
+    publish(
+        *(
+            StudentRegistered(student_id=user.pk, language=user.language, registered_at=now)
+            for user in users
+        ),
+        *(StudentInvited(student_id=user.pk) for user in users),
+    )
+    return {user.email: user.pk for user in users}
 
 
 def send_invitation(*, student_id: int) -> None:
@@ -105,8 +156,8 @@ def send_invitation(*, student_id: int) -> None:
 
 
 def change_account(*, user: User) -> None:
-    """Save what students may change of themselves: name, language and time zone."""
-    user.save(update_fields=["name", "language", "time_zone"])
+    """Save what students may change of themselves: names, language and time zone."""
+    user.save(update_fields=["name", "latin_name", "language", "time_zone"])
 
 
 def choose_language(*, student_id: int, language: str) -> None:
@@ -115,13 +166,19 @@ def choose_language(*, student_id: int, language: str) -> None:
 
 
 def request_sign_up(
-    *, request: HttpRequest, email: str, password: str, name: str, language: str
+    *,
+    request: HttpRequest,
+    email: str,
+    password: str,
+    name: str,
+    language: str,
+    latin_name: str = "",
 ) -> None:
     """Sign up, or tell the owner of a known address by e-mail; the caller cannot see which.
 
     Raises InvalidInput for a weak password, TooManyTries.
     """
-    user = User(email=email.lower(), name=name, language=language)
+    user = User(email=email.lower(), name=name, latin_name=latin_name, language=language)
     try:
         validate_password(password, user)
     except ValidationError as error:

@@ -23,7 +23,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps import crash_points
+from apps import crash_points, names
 from apps.crash_points import CrashPoint
 from apps.events.services import publish
 from apps.refusals import NotFound, Refusal
@@ -123,7 +123,7 @@ def send_account_mail(
         )
     reader = Reader(name="", language=language, zone=timezone.get_default_timezone())
     if student:
-        reader = Reader(name=student.name, language=student.language, zone=student.zone)
+        reader = reader_of(student)
     claim = _claim(mail.pk, address)
     if claim:
         _carry_out(claim, kind, reader, facts)
@@ -146,13 +146,19 @@ def _send(mail_id: int, student: User) -> None:
     if claim is None:
         return
     kind = letters.KINDS[claim.mail.kind]
-    reader = Reader(
-        name=student.name,
+    off_url = unsubscribe_url(student.pk, kind.switch.name) if kind.switch else ""
+    reader = reader_of(student, unsubscribe_url=off_url)
+    _carry_out(claim, kind, reader, _with_entry(claim.mail.facts))
+
+
+def reader_of(student: User, *, unsubscribe_url: str = "") -> Reader:
+    """Return how the student is written to: by the name as the language of the letter has it."""
+    return Reader(
+        name=names.as_read(student.name, student.latin_name, language=student.language),
         language=student.language,
         zone=student.zone,
-        unsubscribe_url=unsubscribe_url(student.pk, kind.switch.name) if kind.switch else "",
+        unsubscribe_url=unsubscribe_url,
     )
-    _carry_out(claim, kind, reader, _with_entry(claim.mail.facts))
 
 
 def _with_entry(facts: dict[str, Any]) -> dict[str, Any]:

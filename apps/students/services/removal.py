@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import CASCADE, ForeignObjectRel
 from django.utils import timezone
 
+from apps import names
 from apps.events.services import publish
 from apps.students.events import StudentRemoved
 from apps.students.letters import Reader
@@ -58,7 +59,7 @@ def _part_from(student: User) -> None:
     Parting.objects.create(
         student_id=student.pk,
         email=student.email,
-        name=student.name,
+        name=names.as_read(student.name, student.latin_name, language=student.language),
         language=student.language,
         time_zone=student.time_zone,
     )

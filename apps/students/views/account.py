@@ -1,4 +1,4 @@
-"""The account: name and language. Password and e-mail address are allauth's pages."""
+"""The account: names, language and time zone. Password and e-mail address are allauth's pages."""
 
 from __future__ import annotations
 

@@ -1,0 +1,23 @@
+"""Static files, and what is uploaded."""
+
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from elearning.settings.environment import ALLOWED_HOSTS, BASE_DIR, DATA_DIR, PRODUCTION, env
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+MEDIA_ROOT = DATA_DIR / "media"  # never served as it is: every file goes through a view
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILES_ORIGIN = env.str("FILES_ORIGIN", default="").rstrip("/")
+"""Such as https://files.example.com, a host that serves uploads alone; empty: ``/files/`` here."""
+if FILES_ORIGIN and urlsplit(FILES_ORIGIN).hostname not in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("Name the host of FILES_ORIGIN in ALLOWED_HOSTS, too.")
+FILES_LINK_SECONDS = 300
+LESSON_FILE_MAX_BYTES = 20 * 1024 * 1024
+COVER_MAX_BYTES = 5 * 1024 * 1024
+MEDIA_URL = "/admin/courses/course/media/"  # where staff fetch covers and lesson files
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a course with hundreds of lessons is one form

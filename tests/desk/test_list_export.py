@@ -1,0 +1,146 @@
+"""Every list of the desk as CSV: what its filters leave, for those who may see it."""
+
+import csv
+import io
+
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from apps.courses.models import Course
+from apps.payments.models import Payment, SandboxSwitch
+from apps.students.models import User
+from elearning import list_export
+from elearning.bulk.models import BulkJob
+from elearning.models import AuditEntry
+from tests.conftest import make_user
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [model._meta for model in admin.site._registry if model is not SandboxSwitch]
+"""The sandbox is switched on a page that is none."""
+ids = [opts.label_lower for opts in LISTS]
+
+
+def address(opts):
+    return reverse("desk_export_list", args=[opts.app_label, opts.model_name])
+
+
+def rows_of(answer):
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.fixture
+def desk(client, carol):
+    client.force_login(carol)
+    return client
+
+
+@pytest.mark.parametrize("opts", LISTS, ids=ids)
+def test_every_list_offers_its_rows_as_csv(desk, opts, alice, make_course, enroll, pay):
+    pay(enroll(alice, make_course()), alice)
+    page = desk.get(reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))
+
+    answer = desk.get(address(opts))
+
+    assert address(opts) in page.content.decode()
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert f'filename="{opts.model_name}-' in answer["Content-Disposition"]
+    rows = rows_of(answer)
+    assert len(rows) == opts.model.objects.count() or opts.model_name == "trycount"
+    assert not any("</" in str(row) for row in rows)
+
+
+def test_file_holds_what_the_filters_leave_in_the_order_of_the_list(desk, make_course):
+    for title in ("Pottery", "Painting", "Physics"):
+        make_course(title=title, opened=title != "Physics")
+
+    answer = desk.get(
+        address(Course._meta), {"status__exact": "open", "q": "P", "o": "1", "p": "1"}
+    )
+
+    rows = rows_of(answer)
+    assert [row["Title"] for row in rows] == ["Painting", "Pottery"]
+    assert [(row["Price"], row["Currency"], row["Status"]) for row in rows] == (
+        [("50000", "KRW", "Open")] * 2
+    )
+
+
+def test_money_and_times_can_be_reckoned_with(desk, alice, make_course, enroll, pay):
+    pay(enroll(alice, make_course(price_minor=8_950, currency="USD")), alice)
+
+    [row] = rows_of(desk.get(address(Payment._meta)))
+
+    assert (row["Amount"], row["Refunded"], row["Currency"]) == ("89.50", "0.00", "USD")
+    assert row["Payer"] == "Alice Kim <alice@example.com>"
+    assert row["Status"] == "Paid"
+
+
+def test_no_cell_is_taken_for_a_formula(desk):
+    make_user("evil@example.com", '=HYPERLINK("http://evil")')
+    rows = rows_of(desk.get(address(User._meta), {"q": "evil"}))
+
+    assert [row["Name"] for row in rows] == ['\'=HYPERLINK("http://evil")']
+
+
+def test_words_are_those_of_the_reader_though_the_file_is_sent_later(desk, carol):
+    desk.cookies["django_language"] = "ko"
+
+    [row] = rows_of(desk.get(address(User._meta)))
+
+    assert (row["이메일 주소"], row["활성"]) == ("carol@example.com", "예")
+
+
+def test_file_is_read_in_batches_at_a_price_that_rows_do_not_raise(
+    desk, make_course, monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr(list_export, "BATCH_ROWS", 3)
+    for number in range(7):
+        make_course(title=f"Course {number}")
+    answer = desk.get(address(Course._meta))
+
+    with django_assert_max_num_queries(1 + 3):  # the cursor, and the enrollments of each batch
+        assert len(rows_of(answer)) == 7
+
+
+def test_export_is_in_the_audit_log_with_its_filters(desk, carol):
+    desk.get(address(User._meta), {"q": "carol"})
+
+    entry = AuditEntry.objects.get(operation="note")
+    assert (entry.who_id, entry.table) == (carol.pk, "students_user")
+    assert entry.after == {"filters": "q=carol"}
+
+
+@pytest.mark.parametrize("opts", LISTS, ids=ids)
+def test_list_is_closed_to_staff_without_the_right(client, staff_with, opts):
+    client.force_login(staff_with("courses.view_course"))
+    expected = 200 if opts.label_lower == "courses.course" else 403
+
+    assert client.get(address(opts)).status_code == expected
+
+
+def test_bulk_jobs_of_others_stay_theirs(client, desk, staff_with):
+    dave = staff_with("courses.view_course")
+    BulkJob.objects.create(
+        kind="open_courses", started_by=User.objects.get(email="carol@example.com")
+    )
+    own = BulkJob.objects.create(kind="open_courses", started_by=dave)
+    client.force_login(dave)
+
+    [row] = rows_of(client.get(address(BulkJob._meta)))
+    assert row["ID"] == str(own.pk)
+
+
+def test_filter_that_makes_no_sense_leads_back_to_the_list(desk):
+    answer = desk.get(address(User._meta), {"date_joined__gte": "tomorrow"})
+
+    assert answer.url.startswith(reverse("admin:students_user_changelist"))
+    assert desk.get(address(User._meta), {"password": "x"}).status_code in (302, 400)
+    assert desk.get("/admin/export/students/nothing/").status_code == 404
+
+
+def test_students_are_kept_out(client, alice):
+    client.force_login(alice)
+
+    assert client.get(address(User._meta)).status_code in (302, 403)
