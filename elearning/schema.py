@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -115,6 +116,7 @@ def complete(result: dict[str, Any], *context: Any, **more: Any) -> dict[str, An
             for refusal in _refusals(path, method, operation):
                 _add_refusal(operation, refusal)
             _finish(operation)
+        _link_to_what_is_made(path, operations, result["paths"])
     return result
 
 
@@ -177,6 +179,21 @@ def _add_refusal(operation: Operation, refusal: Refusal) -> None:
     )
     value = problem_example(refusal.status, refusal.code, refusal.detail, **more)
     content.setdefault("examples", {})[refusal.code] = {"value": value}
+
+
+def _link_to_what_is_made(path: str, operations: Operation, paths: dict[str, Operation]) -> None:
+    """Say of what is made where it is: the operations on it, by the ``id`` of the answer."""
+    made = operations.get("post", {}).get("responses", {}).get("201")
+    for item, offered in paths.items():
+        named = re.fullmatch(re.escape(path) + r"{(\w+)}/", item)
+        if made and named:
+            made["links"] = {
+                operation["operationId"]: {
+                    "operationId": operation["operationId"],
+                    "parameters": {named.group(1): "$response.body#/id"},
+                }
+                for operation in offered.values()
+            }
 
 
 def _finish(operation: Operation) -> None:

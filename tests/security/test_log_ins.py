@@ -93,6 +93,16 @@ def test_nobody_ends_the_log_in_of_another(alice, mallory):
     assert is_open(phone)
 
 
+def test_own_log_in_may_be_ended_too(alice):
+    laptop = browser(alice)
+
+    answer = end(laptop, UserSession.objects.get().pk)
+
+    assert answer.status_code == 200
+    assert answer.redirect_chain[-1][0].startswith("/accounts/login/")
+    assert not is_open(laptop)
+
+
 def test_signing_out_everywhere_leaves_none(alice):
     laptop, phone = browser(alice), browser(alice, PHONE)
     laptop.post(reverse("students:sign_outs"))

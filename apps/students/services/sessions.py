@@ -90,13 +90,17 @@ def name_browser(user_agent: str) -> str:
     return " · ".join(filter(None, [browser, system]))
 
 
-def end_session(*, user_id: int, session_id: int) -> None:
-    """End one session of the user at once. Raises NotFound, for somebody else's too."""
+def end_session(*, user_id: int, session_id: int) -> str:
+    """End one session of the user at once, and return its key.
+
+    Raises NotFound, for somebody else's too.
+    """
     with transaction.atomic():
         row = UserSession.objects.filter(pk=session_id, user_id=user_id).first()
         if row is None:
             raise NotFound(_("This log-in has ended already."))
         row.end()
+    return str(row.session_key)
 
 
 def forget_ended_sessions() -> int:

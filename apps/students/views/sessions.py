@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -32,9 +33,11 @@ def sessions(request: StudentRequest) -> HttpResponseBase:
 def end_session(request: StudentRequest, session_id: int) -> HttpResponseBase:
     """End one, once the password or the second factor was given again; then not for a while."""
     try:
-        services.end_session(user_id=request.user.pk, session_id=session_id)
+        ended = services.end_session(user_id=request.user.pk, session_id=session_id)
     except NotFound as refusal:
         messages.error(request, str(refusal))
     else:
+        if ended == request.session.session_key:
+            logout(request)
         messages.success(request, _("That log-in has ended."))
     return redirect("students:sessions")
