@@ -16,11 +16,10 @@ run: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(ARGS)
 
-# The fault suite in full, by default 10,000 operations of seed 1; tests/faults/README.md.
+# The fault suite in full, by default 10,000 operations of seed 1, and what faults may cost.
 test-faults: $(INSTALLED)
-	SEED=$(or $(SEED),1) OPERATIONS=$(or $(OPERATIONS),10000) \
-		$(BIN)/python -m pytest tests/faults/test_fault_suite.py tests/faults/test_bounds.py \
-		-m "not mutant" -s $(ARGS)
+	SEED=$(or $(SEED),1) OPERATIONS=$(or $(OPERATIONS),10000) $(BIN)/python -m pytest -s $(ARGS) \
+		tests/faults/test_fault_suite.py tests/journeys/test_running_system.py
 
 # Each mutant of the product must be noticed by the suite.
 test-mutants: $(INSTALLED)
@@ -28,7 +27,8 @@ test-mutants: $(INSTALLED)
 
 # Every page and state, in both languages and themes, desktop and phone, with and without JavaScript.
 screenshots: $(INSTALLED)
-	SCREENSHOTS="$(CURDIR)/screenshots" $(BIN)/python -m pytest tests/browser/test_every_page.py
+	SCREENSHOTS="$(CURDIR)/screenshots" $(BIN)/python -m pytest tests/browser/test_every_page.py \
+		tests/browser/test_second_factor.py $(ARGS)
 
 # The migrations are compared without a database: in `test` nothing waits for a pool to connect.
 check: $(INSTALLED)

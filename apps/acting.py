@@ -27,6 +27,7 @@ from psycopg.pq import TransactionStatus
 SETTING = "elearning.acting"
 """A setting of the transaction, never of the session: no pool can hand it to anybody else."""
 HIDDEN = "•••"
+SET_TRANSACTION = "SET TRANSACTION"
 READS = ("SELECT", "EXPLAIN", "SHOW")
 
 
@@ -54,7 +55,12 @@ class Call:
             with transaction.atomic():
                 self.announce()
                 return execute(sql, *rest)
-        if connection.connection.info.transaction_status == TransactionStatus.IDLE:
+        is_first = connection.connection.info.transaction_status == TransactionStatus.IDLE
+        if is_first and sql.startswith(SET_TRANSACTION):  # which nothing may come before
+            result = execute(sql, *rest)
+            self.announce()
+            return result
+        if is_first:
             self.announce()
         return execute(sql, *rest)
 
@@ -82,9 +88,15 @@ def identify(user: Any) -> None:
 
 @contextmanager
 def command(name: str) -> Iterator[None]:
-    """Record what a person at the command line changes, under the name of her system account."""
-    with call(origin="command", address=f"manage.py {name}"):
-        doing(name)
+    """Record what a person at the command line changes, under the name of her system account.
+
+    A command that another one calls is part of that.
+    """
+    if _current.get() is not None:
+        yield
+        return
+    with call(origin="command", address=f"manage.py {name}") as opened:
+        opened.what = name
         found = _current.get()
         if found is not None:
             _begin(found, who_id=None, who=_account())

@@ -9,13 +9,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 THEMES = ("auto", "light", "dark")
-COOKIE = "theme"
 COOKIE_SECONDS = 365 * 24 * 3600
 
 
 def theme_of(request: HttpRequest) -> str:
     """Return the theme that the reader chose; ``auto`` follows the system."""
-    theme = request.COOKIES.get(COOKIE, "")
+    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     return theme if theme in THEMES else "auto"
 
 
@@ -26,7 +25,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     theme = request.POST.get("theme", "")
     if theme in THEMES:
         response.set_cookie(
-            COOKIE,
+            settings.THEME_COOKIE_NAME,
             theme,
             max_age=COOKIE_SECONDS,
             httponly=True,

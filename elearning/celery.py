@@ -36,6 +36,7 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
         ("elearning.run_bulk_jobs", 2),
         ("elearning.forget_old_keys", 3600),
         ("students.forget_partings", 3600),
+        ("students.forget_ended_sessions", 3600),
         ("elearning.forget_old_bulk_jobs", 3600),
         ("students.tell_of_lockouts", 30),
         ("students.forget_old_tries", 3600),

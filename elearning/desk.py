@@ -106,5 +106,9 @@ def find_style(request: HttpRequest) -> str:
     return static("desk/desk.css")
 
 
+def find_script(request: HttpRequest) -> str:
+    return static("desk/desk.js")
+
+
 def find_icon(request: HttpRequest) -> str:
     return static("img/mark.svg")

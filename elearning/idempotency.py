@@ -4,17 +4,18 @@ After the IETF draft "The Idempotency-Key HTTP Header Field": another body under
 422, a key whose first request is still under way is 409. Keys live IDEMPOTENCY_KEY_SECONDS.
 
 What is kept tells a reader of the database nothing: answers hold tokens and bodies hold passwords,
-so the fingerprint is keyed and the answer is sealed under the request that it belongs to.
+so the fingerprint is keyed, and the answer is sealed under the request that it belongs to, where
+nobody can alter it unseen.
 """
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import re
-import secrets
 from collections.abc import Callable
 from datetime import timedelta
 
+from cryptography.fernet import MultiFernet
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError
@@ -26,6 +27,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apps import sealing
 from apps.crash_points import CrashPoint, reach
 from apps.parsing import BodyTooLarge
 from apps.strict import CLAIM
@@ -42,7 +44,8 @@ STALE_SECONDS = 60
 under the same claim, so that what it did before it died is found and not doubled."""
 NOT_KEPT = {308, 401, 403, 429}
 """Answers about the address or the caller, not the request: the next try may differ."""
-NONCE_BYTES = 16
+
+logger = logging.getLogger(__name__)
 
 
 class IdempotencyMiddleware:
@@ -56,13 +59,13 @@ class IdempotencyMiddleware:
         if not re.fullmatch(KEY_PATTERN, key):
             return _refuse_key()
         try:
-            fingerprint = _digest("fingerprint", request).hex()
+            fingerprints = _digests("fingerprint", request)
         except RequestDataTooBig:
             message = str(BodyTooLarge.default_detail)
             return problem_response(status=413, code=BodyTooLarge.default_code, detail=message)
-        row, is_first = _claim(scope=_scope(request), key=key, fingerprint=fingerprint)
+        row, is_first = _claim(scope=_scope(request), key=key, fingerprints=fingerprints)
         if not is_first:
-            return _answer_again(row, fingerprint, request)
+            return _answer_again(row, fingerprints, request)
         return self._answer_first(row, request)
 
     def _answer_first(self, row: IdempotentRequest, request: HttpRequest) -> HttpResponse:
@@ -97,29 +100,33 @@ def _scope(request: HttpRequest) -> str:
     return f"user {user.pk}" if user.is_authenticated else "nobody"
 
 
-def _digest(purpose: str, request: HttpRequest) -> bytes:
+def _digests(purpose: str, request: HttpRequest) -> list[str]:
+    """Return the request's digest under SECRET_KEY, and after it those under former ones."""
     content = request.get_full_path().encode() + b"\n" + request.body
     salt = f"elearning.idempotency.{purpose}"
-    return salted_hmac(salt, content, algorithm="sha256").digest()
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [salted_hmac(salt, content, key, algorithm="sha256").hexdigest() for key in keys]
 
 
-def _claim(*, scope: str, key: str, fingerprint: str) -> tuple[IdempotentRequest, bool]:
+def _claim(*, scope: str, key: str, fingerprints: list[str]) -> tuple[IdempotentRequest, bool]:
     now = timezone.now()
     rows = IdempotentRequest.objects.filter(scope=scope, key=key)
     rows.filter(created_at__lt=now - timedelta(seconds=settings.IDEMPOTENCY_KEY_SECONDS)).delete()
     dead = now - timedelta(seconds=STALE_SECONDS)
-    died = rows.filter(fingerprint=fingerprint, status_code__isnull=True, created_at__lt=dead)
+    died = rows.filter(fingerprint__in=fingerprints, status_code__isnull=True, created_at__lt=dead)
     try:
         row, is_first = IdempotentRequest.objects.get_or_create(
-            scope=scope, key=key, defaults={"fingerprint": fingerprint}
+            scope=scope, key=key, defaults={"fingerprint": fingerprints[0]}
         )
         return row, is_first or died.update(created_at=now) == 1
     except IntegrityError:  # another was faster, and failed and gave the key back meanwhile
-        return IdempotentRequest(scope=scope, key=key, fingerprint=fingerprint), False
+        return IdempotentRequest(scope=scope, key=key, fingerprint=fingerprints[0]), False
 
 
-def _answer_again(row: IdempotentRequest, fingerprint: str, request: HttpRequest) -> HttpResponse:
-    if row.fingerprint != fingerprint:
+def _answer_again(
+    row: IdempotentRequest, fingerprints: list[str], request: HttpRequest
+) -> HttpResponse:
+    if row.fingerprint not in fingerprints:
         message = _("This key was used for another request. Send a new key.")
         return problem_response(status=422, code="idempotency_key_reused", detail=message)
     if row.status_code is None:
@@ -127,8 +134,12 @@ def _answer_again(row: IdempotentRequest, fingerprint: str, request: HttpRequest
         response = problem_response(status=409, code="idempotency_key_in_flight", detail=message)
         response["Retry-After"] = "1"
         return response
-    sealed = bytes(row.body)
-    body = _seal(sealed[NONCE_BYTES:], request, nonce=sealed[:NONCE_BYTES])
+    try:
+        body = _seal_of(request).decrypt(bytes(row.body))
+    except sealing.InvalidToken:
+        logger.exception("The answer kept under a key cannot be opened: was it altered?")
+        message = _("The first answer can no longer be read. Look up what it did.")
+        return problem_response(status=409, code="idempotency_answer_lost", detail=message)
     headers = {**row.headers, REPLAYED_HEADER: "true"}
     return HttpResponse(
         body, status=row.status_code, content_type=row.content_type, headers=headers
@@ -136,19 +147,17 @@ def _answer_again(row: IdempotentRequest, fingerprint: str, request: HttpRequest
 
 
 def _keep(row: IdempotentRequest, response: HttpResponse, request: HttpRequest) -> None:
-    nonce = secrets.token_bytes(NONCE_BYTES)
     IdempotentRequest.objects.filter(pk=row.pk).update(
         status_code=response.status_code,
         content_type=response.headers.get("Content-Type", ""),
-        body=nonce + _seal(response.content, request, nonce=nonce),
+        body=_seal_of(request).encrypt(response.content),
         headers={name: response[name] for name in KEPT_HEADERS if name in response},
     )
 
 
-def _seal(body: bytes, request: HttpRequest, *, nonce: bytes) -> bytes:
-    """Return the body under a key stream that only the same request yields; twice undoes it."""
-    stream = hashlib.shake_256(_digest("seal", request) + nonce).digest(len(body))
-    return bytes(one ^ other for one, other in zip(body, stream, strict=True))
+def _seal_of(request: HttpRequest) -> MultiFernet:
+    """Return the seal that only the same request yields."""
+    return sealing.under(_digests("seal", request), purpose="idempotency")
 
 
 def _refuse_key() -> HttpResponse:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render, resolve_url
@@ -16,12 +17,13 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from apps.live import asks_live
 from apps.refusals import TooManyTries
+from apps.students import services
 from elearning.problems import problem_response
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 STRICT_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; "
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; frame-src https:"
 )
 PERMISSIONS = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -78,6 +80,35 @@ class LanguageMiddleware(LocaleMiddleware):
         super().process_request(request)
         if request.path.startswith("/admin/") and translation.get_language() is None:
             translation.activate(settings.LANGUAGE_CODE)
+
+
+class PlainHttpMiddleware:
+    """Refuse programs that speak plain HTTP to production; only pages are led on to HTTPS.
+
+    A redirect would answer as if nothing had happened, while the token has travelled in clear.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_for_programs = request.path.startswith(("/api/v1/", "/webhooks/"))
+        if not settings.SECURE_SSL_REDIRECT or request.is_secure() or not is_for_programs:
+            return self.get_response(request)
+        message = _("Use https. What was sent could be read on its way: make a new token.")
+        return problem_response(status=403, code="https_required", detail=message)
+
+
+class SessionAgeMiddleware:
+    """End a log-in of SESSION_MAX_AGE_SECONDS, however busy it was."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and services.is_too_old(request.session):
+            logout(request)
+        return self.get_response(request)
 
 
 class TimeZoneMiddleware:

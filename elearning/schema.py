@@ -18,7 +18,8 @@ Everything that an integration does with the school. The nouns are those of the 
 is one student's taking of one course and lives at `/lectures/`.
 
 **Who asks.** `Authorization: Token …` with a token from `POST /api/v1/auth/token/`, or the session
-of the pages together with `X-CSRFToken`. What is not yours is a `404`.
+of the pages together with `X-CSRFToken`. What is not yours is a `404`. "Staff" means staff with the
+right to do it, which is the same as at the desk.
 
 **Money** is an integer in the currency's smallest unit (`50000` with `KRW` is ₩50,000; `5000` with
 `USD` is $50.00). **Times** are ISO 8601; one that is sent without an offset is meant in the
@@ -34,6 +35,9 @@ in the language of `Accept-Language` (`ko` or `en`).
 
 **Doing it once.** Every POST takes an `Idempotency-Key`: the same key with the same body gives the
 first answer again, for 24 hours; with another body it is a `422`.
+
+**Too much.** One account may ask 600 times a minute, far more than people do; then comes a `429`
+with `Retry-After`. What is guessed, such as a password, has narrower limits of its own.
 
 `GET /verify/{code}/` with `Accept: application/json` verifies a certificate, without log-in;
 `GET /healthz` and `GET /readyz` tell how the system is.
@@ -89,7 +93,9 @@ NOT_JSON_WANTED = Refusal(406, "not_acceptable", "Could not satisfy the request 
 IN_FLIGHT = Refusal(409, "idempotency_key_in_flight", "The first request is still under way.")
 TOO_LARGE = Refusal(413, "too_large", "The body is too large. Send less at once.")
 NO_JSON_TYPE = Refusal(415, "unsupported_media_type", 'Unsupported media type "text/plain".')
+LOST = Refusal(409, "idempotency_answer_lost", "The first answer can no longer be read. …")
 REUSED = Refusal(422, "idempotency_key_reused", "This key was used for another request.")
+FLOOD = Refusal(429, "throttled", "Request was throttled. Expected available in 30 seconds.")
 FAULT = Refusal(500, "error", "Something went wrong on our side. Please try again later.")
 BUSY = Refusal(503, "busy", "Too many people want this at the moment. Try again shortly.")
 
@@ -147,9 +153,9 @@ def _refusals(path: str, method: str, operation: Operation) -> Iterator[Refusal]
     if method in {"post", "patch"}:
         yield from (NOT_JSON, TOO_LARGE, NO_JSON_TYPE)
     if method == "post":
-        yield from (IN_FLIGHT, REUSED)
+        yield from (IN_FLIGHT, LOST, REUSED)
     if any(operation.get("security", [])):
-        yield from (NO_LOG_IN, NO_SECOND_FACTOR)
+        yield from (NO_LOG_IN, NO_SECOND_FACTOR, FLOOD)
         if method != "get":
             yield NO_CSRF
     if "{" in path or "page" in query:

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from apps import serving
@@ -71,6 +72,11 @@ urlpatterns = [
     ),
     path("admin/", admin.site.urls),
     path("accounts/data/", include("elearning.own_data.urls")),
+    path(
+        "accounts/sessions/",
+        RedirectView.as_view(pattern_name="students:sessions"),
+        name="usersessions",
+    ),
     path("accounts/", include("allauth.urls")),
     path("", home.home, name="home"),
     path(

@@ -20,6 +20,7 @@ from apps.certification.forms import CodeForm
 from apps.certification.models import Certificate, CertificateStatus
 from apps.certification.pdf import NameCannotBePrinted, certificate_pdf
 from apps.refusals import Refusal
+from apps.rights import staff_may
 
 
 @require_safe
@@ -53,7 +54,7 @@ def verify(request: HttpRequest, code: str) -> HttpResponse:
 @never_cache
 def pdf(request: HttpRequest, code: str) -> HttpResponse:
     own = queries.visible_certificates(
-        viewer_id=cast("int", request.user.pk), viewer_is_staff=request.user.is_staff
+        viewer_id=cast("int", request.user.pk), viewer_is_staff=_sees_all(request)
     )
     certificate = get_object_or_404(own, code=code)
     if certificate.status == CertificateStatus.REVOKED:
@@ -89,6 +90,10 @@ def latin_name(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("certification:verify", code)
 
 
+def _sees_all(request: HttpRequest) -> bool:
+    return staff_may(request.user, "certification.view_certificate")
+
+
 def _as_page(request: HttpRequest, certificate: Certificate | None, code: str) -> HttpResponse:
     if certificate is None:
         context: dict[str, Any] = {"code": code[:40], "form": CodeForm(initial={"code": code[:40]})}
@@ -102,7 +107,7 @@ def _as_page(request: HttpRequest, certificate: Certificate | None, code: str) -
         "verify_url": queries.verify_url(certificate),
         "name": shown,
         "other_name": next((name for name in both if name not in ("", shown)), ""),
-        "may_download": request.user.is_staff or is_owner,
+        "may_download": is_owner or _sees_all(request),
         "is_owner": is_owner,
     }
     with timezone.override(None):  # its dates are the school's, as they are printed on it

@@ -18,6 +18,7 @@ from apps.courses import queries
 from apps.courses.forms import CatalogueForm
 from apps.courses.models import Course, CourseStatus
 from apps.refusals import NotFound
+from apps.rights import staff_may
 from apps.serving import attachment
 
 PAGE_SIZE = 12
@@ -65,7 +66,9 @@ def preview(request: HttpRequest, slug: str, lesson_id: int) -> HttpResponse:
 
 
 def _visible(request: HttpRequest, slug: str) -> queries.OutlinedCourse:
-    course = queries.find_visible_course(slug=slug, include_hidden=request.user.is_staff)
+    course = queries.find_visible_course(
+        slug=slug, include_hidden=staff_may(request.user, "courses.view_course")
+    )
     if course is None:
         raise Http404("There is no such course.")
     return course

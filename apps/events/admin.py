@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
@@ -74,17 +75,22 @@ class DeliveryAdmin(ReadOnlyAdmin):
         DeliveryStatus.DELIVERED: "success",
         DeliveryStatus.DEAD: "danger",
     }
-    list_display = ["subscriber", "event", "state", "attempts", "due_at"]
+    list_display = ["subscriber", "about", "state", "attempts", "due_at"]
     list_select_related = ["event"]
     list_filter = ["status", "queue", "subscriber", "created_at"]
     search_fields = ["subscriber", "event__name", "last_error"]
     ordering = ["-pk"]
     actions_detail = ["retry_delivery"]
-    readonly_fields = ["state"]
+    readonly_fields = ["state", "about"]
     fields = [
-        ("event", "subscriber"), ("state", "queue"), ("attempts", "due_at"),
+        ("about", "subscriber"), ("state", "queue"), ("attempts", "due_at"),
         ("created_at", "delivered_at"), "last_error",
     ]  # fmt: skip
+
+    @display(description=_("event"), ordering="event")
+    def about(self, delivery: Delivery) -> str:
+        address = reverse("admin:events_loggedevent_change", args=[delivery.event_id])
+        return format_html('<a class="text-link" href="{}">{}</a>', address, delivery.event)
 
     @button(
         label=_("Try again"),

@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from apps.students import services
-from apps.students.address import client_address
+from apps.students.address import UNKNOWN, client_address
 from apps.students.letters import Kind, find_account_kind, kind_of_templates
 from apps.students.models import User
 
@@ -114,7 +114,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return bool(url_has_allowed_host_and_scheme(url, allowed_hosts=here))
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return client_address(request)
+        """Return an address that fits a column of addresses; of IPv6 only the network is told."""
+        address = client_address(request)
+        return services.NO_ADDRESS if address == UNKNOWN else address.partition("/")[0]
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponseBase:
         """Go on in the account's language, whatever the visitor read before logging in."""

@@ -7,4 +7,12 @@ class StudentsConfig(AppConfig):
     verbose_name = _("Students")
 
     def ready(self) -> None:
-        from apps.students import handlers, notifications  # noqa: F401  (subscribe)
+        from django.contrib.auth.signals import user_logged_in
+
+        from apps.students import (  # noqa: F401  (subscribe)
+            handlers,
+            notifications,
+            services,
+        )
+
+        user_logged_in.connect(services.note_begin, dispatch_uid="students.note_begin")

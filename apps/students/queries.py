@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.usersessions.models import UserSession
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -74,6 +75,15 @@ class HeldToken:
 
 
 @dataclass(frozen=True)
+class HeldSession:
+    """A log-in that is open, or was lately: from where, and by which browser."""
+
+    created_at: datetime
+    ip: str
+    user_agent: str
+
+
+@dataclass(frozen=True)
 class HeldEmail:
     """That an e-mail was sent; what it said is not kept."""
 
@@ -135,6 +145,7 @@ class HeldByStudents:
     addresses: tuple[HeldAddress, ...]
     confirmations: tuple[HeldConfirmation, ...]
     tokens: tuple[HeldToken, ...]
+    sessions: tuple[HeldSession, ...]
     groups: tuple[str, ...]
     emails: tuple[HeldEmail, ...]
     switches: tuple[HeldSwitch, ...]
@@ -215,11 +226,12 @@ def list_timelines(*, lecture_ids: Iterable[int]) -> dict[int, list[TimelineEntr
 
 
 def get_held(*, student_id: int) -> HeldByStudents:
-    """Return all that is held of the account itself and its history, in eleven queries."""
+    """Return all that is held of the account itself and its history, in twelve queries."""
     users = User.objects.filter(pk=student_id)
     addresses = EmailAddress.objects.filter(user_id=student_id).order_by("pk")
     confirmations = EmailConfirmation.objects.filter(email_address__user_id=student_id)
     tokens = AuthToken.objects.filter(user_id=student_id).order_by("created")
+    sessions = UserSession.objects.filter(user_id=student_id).order_by("created_at")
     entries = HistoryEntry.objects.filter(student_id=student_id).annotate(id=F("lecture_id"))
     lines = TimelineEntry.objects.filter(lecture_id__in=entries.values("lecture_id"))
     return HeldByStudents(
@@ -229,6 +241,7 @@ def get_held(*, student_id: int) -> HeldByStudents:
             HeldConfirmation, confirmations.annotate(email=F("email_address__email"))
         ),
         tokens=read_as(HeldToken, tokens),
+        sessions=read_as(HeldSession, sessions),
         groups=tuple(users.filter(groups__isnull=False).values_list("groups__name", flat=True)),
         emails=read_as(HeldEmail, SentEmail.objects.filter(recipient_id=student_id).order_by("pk")),
         switches=read_as(HeldSwitch, MailSwitch.objects.filter(student_id=student_id)),

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import logging
 import secrets
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import MultiFernet
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+
+from apps import sealing
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class MFAAdapter(DefaultMFAAdapter):
         """Return the secret, or one that no code fits when the key that sealed it is gone."""
         try:
             return _keys().decrypt(encrypted_text.encode()).decode()
-        except InvalidToken:
+        except sealing.InvalidToken:
             logger.exception("A second factor cannot be read: was SECOND_FACTOR_KEYS changed?")
             return base64.b32encode(secrets.token_bytes(20)).decode()
 
@@ -43,9 +44,4 @@ class MFAAdapter(DefaultMFAAdapter):
 
 def _keys() -> MultiFernet:
     """The first key seals, every key opens: put a new one in front to change it."""
-    return MultiFernet([Fernet(_derive(key)) for key in settings.SECOND_FACTOR_KEYS])
-
-
-def _derive(key: str) -> bytes:
-    digest = hashlib.sha256(b"elearning.second-factor:" + key.encode()).digest()
-    return base64.urlsafe_b64encode(digest)
+    return sealing.under(settings.SECOND_FACTOR_KEYS, purpose="second-factor")

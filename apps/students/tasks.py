@@ -8,6 +8,11 @@ def forget_partings() -> None:
     services.forget_partings()
 
 
+@shared_task(name="students.forget_ended_sessions")
+def forget_ended_sessions() -> None:
+    services.forget_ended_sessions()
+
+
 @shared_task(name="students.tell_of_lockouts")
 def tell_of_lockouts() -> None:
     services.tell_of_lockouts()

@@ -37,6 +37,7 @@ def list_sections(data: OwnData) -> list[Section]:
         _section("addresses", account.addresses),
         _section("confirmations", account.confirmations),
         _section("tokens", account.tokens),
+        _section("sessions", account.sessions),
         Section(
             _label("groups"), [Record([(_label("groups"), name)], []) for name in account.groups]
         ),

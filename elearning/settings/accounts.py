@@ -1,20 +1,34 @@
 """Who logs in, by what, and how often it may be tried."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ImproperlyConfigured
 
-from elearning.settings.environment import ENVIRONMENT, PRODUCTION, SECRET_KEY, env
+from elearning.settings.environment import (
+    ENVIRONMENT,
+    PRODUCTION,
+    SECRET_KEY,
+    SECRET_KEY_FALLBACKS,
+    env,
+)
 
 AUTH_USER_MODEL = "students.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    {"NAME": name}
     for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+        "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "django.contrib.auth.password_validation.CommonPasswordValidator",
+        "apps.students.passwords.ContextValidator",
+        "apps.students.passwords.DateValidator",
+        "apps.students.passwords.BreachValidator",
     )
 ]
+BREACHED_PASSWORDS_URL = env.str("BREACHED_PASSWORDS_URL", default="")
+"""Such as https://api.pwnedpasswords.com/range/, or a copy of one's own; empty: nobody is asked."""
+if BREACHED_PASSWORDS_URL and urlsplit(BREACHED_PASSWORDS_URL).scheme not in {"http", "https"}:
+    raise ImproperlyConfigured("BREACHED_PASSWORDS_URL: set an address of http or https, or none.")
 if ENVIRONMENT == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -52,10 +66,18 @@ MFA_FORMS = {
     "activate_totp": "apps.students.counted_forms.ActivateTOTPForm",
 }
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
-SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY])
+SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])
 if not all(SECOND_FACTOR_KEYS):
     raise ImproperlyConfigured("SECOND_FACTOR_KEYS: leave it unset, or list keys with commas.")
 STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=3600)
+SESSION_MAX_AGE_SECONDS = env.int("SESSION_MAX_AGE_SECONDS", default=30 * 24 * 3600)
+"""After which a log-in ends however busy it was; SESSION_COOKIE_AGE ends one that is not used."""
+CALLS_PER_MINUTE = env.int("CALLS_PER_MINUTE", default=600 if PRODUCTION else 6000)
+"""Of one account in one web process, by whichever way; more are answered 429."""
+if min(STAFF_IDLE_SECONDS, SESSION_MAX_AGE_SECONDS, CALLS_PER_MINUTE) < 1:
+    raise ImproperlyConfigured(
+        "Set STAFF_IDLE_SECONDS, SESSION_MAX_AGE_SECONDS and CALLS_PER_MINUTE to 1 or more."
+    )
 
 # How often, and for how many seconds a try counts and a lockout lasts (decision 0011). A limit by
 # address is for a whole school behind it; outside production only a flood reaches it.

@@ -10,6 +10,7 @@ REST_FRAMEWORK = {
         "apps.students.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["elearning.throttling.CallsThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["apps.parsing.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "elearning.pagination.Pagination",

@@ -9,6 +9,7 @@ UNFOLD = {
     "SITE_ICON": "elearning.desk.find_icon",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "elearning.desk.find_icon"}],
     "STYLES": ["elearning.desk.find_style"],
+    "SCRIPTS": ["elearning.desk.find_script"],
     "SHOW_LANGUAGES": True,
     "DASHBOARD_CALLBACK": "elearning.desk.show_dashboard",
     "SIDEBAR": {"show_search": False, "navigation": "elearning.desk.list_menu"},

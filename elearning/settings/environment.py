@@ -27,6 +27,8 @@ def required_in_production(name: str, default: str) -> str:
 
 
 SECRET_KEY = required_in_production("SECRET_KEY", default="for-a-demo-on-this-machine-only" * 2)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+"""Former keys, while what they signed and sealed still counts: put the new one in SECRET_KEY."""
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".local"))).resolve()
 PORT = env.int("PORT", default=8000)
 SITE_URL = required_in_production("SITE_URL", default=f"http://localhost:{PORT}").rstrip("/")

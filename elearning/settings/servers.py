@@ -7,12 +7,13 @@ DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.database_url
 DATABASES["default"] |= {
     "ATOMIC_REQUESTS": False,
     "CONN_MAX_AGE": 0,
+    "CONN_HEALTH_CHECKS": True,  # the pool hands out no connection that a restart has cut
     "OPTIONS": {
         **DATABASES["default"].get("OPTIONS", {}),
         "pool": {
             "min_size": env.int("DATABASE_POOL_MIN_SIZE", default=1),
             "max_size": env.int("DATABASE_POOL_MAX_SIZE", default=10),
-            "timeout": env.int("DATABASE_POOL_TIMEOUT_SECONDS", default=10),
+            "timeout": env.int("DATABASE_POOL_TIMEOUT_SECONDS", default=3),
         },
         "options": "-c lock_timeout=3s -c statement_timeout=15s"
         " -c idle_in_transaction_session_timeout=15s",
@@ -22,7 +23,14 @@ if ENVIRONMENT == "test":  # the test runner drops and creates databases: no poo
     del DATABASES["default"]["OPTIONS"]["pool"]
 
 REDIS_URL = env.str("REDIS_URL", default=embedded.redis_url(DATA_DIR))
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    name: {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
+        "OPTIONS": {"MAX_ENTRIES": entries},
+    }
+    for name, entries in {"default": 300, "calls": 50_000}.items()
+}
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 CELERY_TASK_IGNORE_RESULT = True

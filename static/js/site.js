@@ -47,12 +47,18 @@
     }
   });
 
-  /* What htmx fetches: say that it comes, put the focus where it belongs, say when it did not come. */
+  /* What htmx fetches: say that it comes, keep the focus of whoever stood there, say when it did not come. */
   const mark = (busy) => ({ detail }) => detail.target.setAttribute("aria-busy", String(busy));
   document.addEventListener("htmx:beforeRequest", mark(true));
   document.addEventListener("htmx:afterRequest", mark(false));
+  let stoodThere = false;
+  const note = ({ detail, type }) => {
+    stoodThere = detail.target.contains(document.activeElement) || (stoodThere && type === "htmx:beforeSwap");
+  };
+  document.addEventListener("htmx:beforeRequest", note);
+  document.addEventListener("htmx:beforeSwap", note);
   document.addEventListener("htmx:afterSettle", ({ target }) => {
-    if (document.activeElement === document.body) target.focus({ preventScroll: true });
+    if (stoodThere && document.activeElement === document.body) target.focus({ preventScroll: true });
   });
   const sayFailure = ({ detail }) => {
     const toasts = document.getElementById("toasts");

@@ -177,6 +177,41 @@ def test_database_tells_neither_token_nor_password(alice, client_of):
     assert row.fingerprint != hashlib.sha256(plain).hexdigest()
 
 
+def test_answer_that_was_altered_is_not_given(alice, client_of):
+    client_of().post(TOKEN, LOG_IN, **KEY)
+    row = IdempotentRequest.objects.get()
+    sealed = bytes(row.body)
+    for altered in (sealed[:-9] + b"AAAAAAAA=", sealed[:-1], b"", b"x" * len(sealed)):
+        IdempotentRequest.objects.update(body=altered)
+
+        answer = client_of().post(TOKEN, LOG_IN, **KEY)
+
+        assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_answer_lost")
+    assert AuthToken.objects.count() == 1
+
+
+def test_answer_of_another_request_is_not_given(carol, client_of):
+    staff = client_of(carol)
+    staff.post(COURSES, {"title": "SQL"}, **KEY)
+    other = staff.post(COURSES, {"title": "NoSQL"}, HTTP_IDEMPOTENCY_KEY="two")
+    assert other.status_code == 201
+    bodies = dict(IdempotentRequest.objects.values_list("key", "body"))
+    IdempotentRequest.objects.filter(key="one").update(body=bodies["two"])
+
+    assert staff.post(COURSES, {"title": "SQL"}, **KEY).status_code == 409
+
+
+def test_answer_outlives_a_change_of_the_secret_key(alice, client_of, settings):
+    first = client_of().post(TOKEN, LOG_IN, **KEY)
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "the-next-one"
+
+    again = client_of().post(TOKEN, LOG_IN, **KEY)
+
+    assert again.content == first.content
+    assert again["Idempotent-Replayed"] == "true"
+
+
 def test_failed_log_in_and_fault_are_not_kept(alice, client_of, monkeypatch, settings):
     refused = client_of().post(TOKEN, LOG_IN | {"password": "wrong"}, **KEY)
 

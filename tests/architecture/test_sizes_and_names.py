@@ -27,6 +27,7 @@ ONLY_HERE = {
         "reading",
         "second_factor",
         "letters",
+        "passwords",
     },
 }
 

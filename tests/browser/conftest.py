@@ -1,4 +1,8 @@
-"""Chromium against the running system: who looks, in which language, on what."""
+"""Chromium against the running system: who looks, in which language, on what.
+
+Four of the eight combinations of language, size and JavaScript meet every pair of choices;
+MATRIX=full goes through all of them.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from itertools import product
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.browser.keyboard import Keyboard
 from tests.browser.world import World, build_world
 from tests.running import PASSWORD, System, eventually
 
@@ -30,6 +36,15 @@ ARGUMENTS = [
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+PAIRS = [
+    ("ko", "desktop", "javascript"),
+    ("ko", "phone", "plain"),
+    ("en", "desktop", "plain"),
+    ("en", "phone", "javascript"),
+]
+ALL = list(product(["ko", "en"], ["desktop", "phone"], ["javascript", "plain"]))
+MATRIX = ALL if os.environ.get("MATRIX") == "full" else PAIRS
+WITH_JAVASCRIPT = [one for one in MATRIX if one[2] == "javascript"]
 
 
 @pytest.fixture(scope="package")
@@ -59,6 +74,7 @@ class Reader:
     context: BrowserContext
     page: Page
     here: str
+    language: str
     wrong: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
@@ -101,6 +117,27 @@ def open_browser(browser: Browser, system: System) -> Iterator[Open]:
         reader.context.close()
 
 
+@pytest.fixture(params=MATRIX, ids="-".join)
+def walker(browser: Browser, system: System, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """Who walks a journey; fails on a console error or a request to elsewhere."""
+    language, size, script = request.param
+    reader = new_reader(
+        browser, system, language, javascript=script == "javascript", phone=size == "phone"
+    )
+    yield reader
+    reader.context.close()
+    assert reader.take_wrong() == []
+
+
+@pytest.fixture
+def keyboard(browser: Browser, system: System) -> Iterator[Keyboard]:
+    """Somebody without a mouse; fails on a console error or a request to elsewhere."""
+    reader = new_reader(browser, system, "en", javascript=True)
+    yield Keyboard(reader.page)
+    reader.context.close()
+    assert reader.take_wrong() == []
+
+
 def new_reader(
     browser: Browser, system: System, language: str, *, javascript: bool, phone: bool = False
 ) -> Reader:
@@ -113,7 +150,7 @@ def new_reader(
         reduced_motion="reduce",  # a theme's change is seen at once, not halfway
     )
     context.set_default_timeout(20_000)
-    reader = Reader(context, context.new_page(), system.api.url)
+    reader = Reader(context, context.new_page(), system.api.url, language)
     reader.watch()
     return reader
 
@@ -130,20 +167,28 @@ def enter(page: Page, system: System, who: str) -> None:
 
 def sign_up(page: Page, system: System) -> str:
     """Sign up on the page, follow the link in the e-mail, and return the address."""
-    email = f"browser-{uuid4().hex[:12]}@example.com"
+    email = new_address()
     page.goto("/accounts/signup/")
     page.fill("input[name=email]", email)
     page.fill("input[name=name]", "김하늘")
     page.fill("input[name=password1]", PASSWORD)
     submit(page, "/accounts/signup/")
     page.wait_for_url("**/confirm-email/")
-    link = eventually(lambda: confirmation_link(system, email), seconds=20, what="the e-mail")
-    page.goto(link)
+    page.goto(wait_for_link(system, email))
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state()
     if "/my/" not in page.url:
         log_in(page, email)
     return email
+
+
+def new_address() -> str:
+    return f"browser-{uuid4().hex[:12]}@example.com"
+
+
+def wait_for_link(system: System, email: str) -> str:
+    """Return where the link of the e-mail that confirms the address leads."""
+    return str(eventually(lambda: confirmation_link(system, email), seconds=20, what="the e-mail"))
 
 
 def confirmation_link(system: System, email: str) -> str:

@@ -5,63 +5,48 @@ A page that no scene shows fails ``test_every_address_has_a_scene``.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 
 from playwright.sync_api import Page
 
-Step = Callable[[Page], None]
+from tests.browser import passing, steps
+from tests.running import System
+
+State = Callable[[System, Page], AbstractContextManager[dict[str, str]]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One picture. ``then`` goes on from the address, as a person would, to the view ``shows``.
 
-    The desk has a theme of its own, with JavaScript and more weight; Swagger is not ours at all.
+    ``during`` holds a state that passes, and fills more blanks of the path; ``has`` is what must be
+    on the page, or it is another's picture. The desk has a theme of its own, with JavaScript and
+    more weight; Swagger is not ours at all.
     """
 
     name: str
     path: str
     who: str = "visitor"
     status: int = 200
-    then: Step | None = None
+    during: State = passing.nothing
+    then: steps.Step | None = None
+    has: str = "h1, h2"
     shows: str = ""
     language: str = ""
     is_desk: bool = False
     is_ours: bool = True
 
-
-def send(action: str, **values: str) -> Step:
-    """Fill the fields of the form that goes to ``action`` and send it."""
-
-    def step(page: Page) -> None:
-        form = page.locator(f"main form[action^='{action}']").first
-        for name, value in values.items():
-            form.locator(f"[name={name}]").first.fill(value)
-        form.evaluate("form => form.noValidate = true")
-        form.locator("button[type=submit]").first.click()
-        page.wait_for_load_state()
-
-    return step
+    @property
+    def passes(self) -> bool:
+        """Whether somebody must hold the state: these scenes take longest."""
+        return self.during is not passing.nothing
 
 
-def follow(link: str) -> Step:
-    """Follow the first link whose address matches the CSS pattern ``link``."""
-
-    def step(page: Page) -> None:
-        page.goto(page.locator(f"main a[{link}]").first.get_attribute("href") or "")
-
-    return step
-
-
-def guess_passwords(page: Page) -> None:
-    """Try until it is too often."""
-    email = f"guessed-{time.time_ns()}@example.com"
-    for _try in range(11):
-        send("/accounts/login/", login=email, password="a wrong guess")(page)
-        if page.locator("main form[action^='/accounts/login/']").count() == 0:
-            return
+def code(number: str) -> str:
+    """Return what tells the page of an error from others."""
+    return f".notice-page__code:text('{number}')"
 
 
 VISITOR = [
@@ -74,7 +59,7 @@ VISITOR = [
     Scene(
         name="lesson-preview",
         path="/courses/introduction-to-sql/",
-        then=follow("href*='/lessons/'"),
+        then=steps.follow("href*='/lessons/'"),
         shows="courses:preview",
     ),
     Scene(name="verify", path="/verify/"),
@@ -85,15 +70,15 @@ VISITOR = [
     Scene(
         name="log-in-refused",
         path="/accounts/login/",
-        then=send("/accounts/login/", login="nobody@example.com", password="wrong-password"),
+        then=steps.send("/accounts/login/", login="nobody@example.com", password="wrong-password"),
     ),
-    Scene(name="429", path="/accounts/login/", then=guess_passwords),
+    Scene(name="429", path="/accounts/login/", then=steps.guess_passwords, has=code("429")),
     Scene(name="course-full", path="/courses/{course.full}/"),
     Scene(name="sign-up", path="/accounts/signup/"),
     Scene(
         name="sign-up-errors",
         path="/accounts/signup/",
-        then=send("/accounts/signup/", email="no-address", name="", password1="123"),
+        then=steps.send("/accounts/signup/", email="no-address", name="", password1="123"),
     ),
     Scene(name="verification-sent", path="/accounts/confirm-email/"),
     Scene(name="email-confirmation-unknown", path="/accounts/confirm-email/unknown/"),
@@ -104,8 +89,24 @@ VISITOR = [
     Scene(name="account-inactive", path="/accounts/inactive/"),
     Scene(name="unsubscribe", path="{unsubscribe}", shows="students:unsubscribe"),
     Scene(name="unsubscribe-unknown", path="/mail/unsubscribe/unknown/", status=404),
-    Scene(name="api-docs", path="/api/docs/", language="en", is_ours=False),
-    Scene(name="404", path="/no-such-page/", status=404),
+    Scene(name="api-docs", path="/api/docs/", language="en", is_ours=False, has=".opblock"),
+    Scene(name="404", path="/no-such-page/", status=404, has=code("404")),
+    Scene(name="400", path="/courses/?search=%00", status=400, has=code("400")),
+    Scene(name="403-token", path="/accounts/login/", then=steps.forget_token, has=".notice-page"),
+    Scene(
+        name="500",
+        path="/courses/introduction-to-sql/",
+        status=500,
+        during=passing.broken,
+        has=code("500"),
+    ),
+    Scene(
+        name="503",
+        path="/courses/introduction-to-sql/",
+        status=503,
+        during=passing.busy,
+        has=code("503"),
+    ),
 ]
 STUDENT = [
     Scene(name="home-student", path="/", who="alice"),
@@ -130,7 +131,7 @@ STUDENT = [
         name="lesson",
         path="/lectures/{alice.learning}/",
         who="alice",
-        then=follow("href*='/lessons/'"),
+        then=steps.follow("href*='/lessons/'"),
         shows="lectures:lesson",
     ),
     Scene(name="cancellation", path="/lectures/{alice.learning}/cancellation/", who="alice"),
@@ -142,12 +143,75 @@ STUDENT = [
     Scene(name="removal", path="/accounts/data/removal/", who="alice"),
     Scene(name="removal-newcomer", path="/accounts/data/removal/", who="newcomer"),
     Scene(name="second-factor", path="/accounts/2fa/", who="alice"),
+    Scene(name="log-ins", path="/accounts/log-ins/", who="alice"),
     Scene(name="notifications", path="/accounts/notifications/", who="alice"),
     Scene(name="email-addresses", path="/accounts/email/", who="alice"),
     Scene(name="password-change", path="/accounts/password/change/", who="alice"),
     Scene(name="reauthenticate", path="/accounts/reauthenticate/", who="alice"),
     Scene(name="log-out", path="/accounts/logout/", who="alice"),
-    Scene(name="403-desk", path="/admin/", who="alice", status=403),
+    Scene(name="403-desk", path="/admin/", who="alice", status=403, has=code("403")),
+    Scene(
+        name="409",
+        path="/lectures/{lecture}/cancellation/",
+        who="bob",
+        during=passing.enrolled,
+        then=steps.send_twice,
+        has=code("409"),
+    ),
+    Scene(
+        name="payment-in-progress",
+        path="/lectures/{lecture}/payment/",
+        who="bob",
+        during=passing.payment_in_progress,
+        has="[hx-trigger='every 2s']",
+    ),
+    Scene(
+        name="certificate-being-issued",
+        path="/lectures/{lecture}/",
+        who="bob",
+        during=passing.certificate_being_issued,
+        has="#certificate-state [hx-trigger]",
+    ),
+    Scene(
+        name="timeline-moving",
+        path="/my/{lecture}/",
+        who="bob",
+        during=passing.certificate_being_issued,
+        has="#entry-state [hx-trigger]",
+    ),
+]
+NEW_STUDENT = "email,name\nnew-student@example.com,김수려\n"
+PASSING_AT_DESK = [
+    Scene(
+        name="desk-bulk-job-drawn-up",
+        path="/admin/elearning/bulkjob/{job}/change/",
+        during=passing.job_drawn_up,
+        has="form[action$='/start/']",
+    ),
+    Scene(
+        name="desk-bulk-job-in-progress",
+        path="/admin/elearning/bulkjob/{job}/change/",
+        during=passing.job_under_way,
+        has="#bulk-progress[hx-trigger]",
+    ),
+    Scene(
+        name="desk-import-dry-run",
+        path="/admin/import/",
+        then=steps.upload(NEW_STUDENT + "no-address,이름\n"),
+        has="form[action$='/start/']",
+    ),
+    Scene(
+        name="desk-import-errors",
+        path="/admin/import/",
+        then=steps.upload("mail\nnew@example.com\n"),
+        has="[id$=_error]",
+    ),
+    Scene(
+        name="desk-course-errors",
+        path="/admin/courses/course/add/",
+        then=steps.save_empty,
+        has=".errornote",
+    ),
 ]
 DESK = [
     Scene(name=f"desk-{name}", path=f"/admin/{path}", who="carol", is_desk=True)
@@ -184,4 +248,5 @@ DESK = [
         ("invariants", "elearning/invariantreport/"),
     )
 ]
+DESK += [replace(scene, who="carol", is_desk=True) for scene in PASSING_AT_DESK]
 SCENES = [*VISITOR, *STUDENT, *DESK]

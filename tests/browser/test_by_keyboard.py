@@ -2,86 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import Reader, new_reader, sign_up
+from tests.browser.conftest import new_address, new_reader, sign_up, wait_for_link
+from tests.browser.keyboard import Keyboard
 from tests.browser.world import pay, request
-from tests.running import PASSWORD, System, eventually
+from tests.running import PASSWORD, eventually
 
 pytestmark = pytest.mark.browser
 
-MOST_STOPS = 120
-SHOWS_FOCUS = """() => {
-  const ring = style =>
-    (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)
-    || style.boxShadow !== 'none';
-  const it = document.activeElement;
-  return it === document.body
-    || ring(getComputedStyle(it)) || ring(getComputedStyle(it.closest('article') ?? it));
-}"""
-"""A card shows the ring of its link around all of itself."""
-SAYS = "document.activeElement.outerHTML.slice(0, 160)"
 
-
-@dataclass
-class Keyboard:
-    page: Page
-
-    def tab_to(self, selector: str) -> None:
-        """Press Tab until an element that matches has the focus."""
-        for _stop in range(MOST_STOPS):
-            self.page.keyboard.press("Tab")
-            assert self.page.evaluate(SHOWS_FOCUS), self.page.evaluate(SAYS)
-            if self.page.evaluate("it => document.activeElement.matches(it)", selector):
-                return
-        pytest.fail(f"{MOST_STOPS} presses of Tab on {self.page.url} never reach {selector}")
-
-    def write(self, field: str, text: str) -> None:
-        self.tab_to(f"main [name={field}]")
-        self.page.keyboard.type(text)
-
-    def press(self, selector: str, *, key: str = "Enter") -> None:
-        self.tab_to(selector)
-        with self.page.expect_navigation():
-            self.page.keyboard.press(key)
-
-    def send(self, action: str = "") -> None:
-        """Send the form that goes to ``action``, or the one that goes to the page itself."""
-        goes = f"[action^='{action}']" if action else "[method=post]:not([action])"
-        self.press(f"form{goes} button[type=submit]")
-
-    def choose(self, field: str, value: str) -> None:
-        """Reach a group of radio buttons, and go on with the arrow keys to the value."""
-        self.tab_to(f"main input[type=radio][name={field}]")
-        for _option in range(10):
-            if self.page.evaluate("document.activeElement.value") == value:
-                self.page.keyboard.press("Space")
-                return
-            self.page.keyboard.press("ArrowDown")
-        pytest.fail(f"The arrow keys do not reach {value}")
-
-
-@pytest.fixture
-def reader(browser: Browser, system: System) -> Iterator[Reader]:
-    reader = new_reader(browser, system, "en", javascript=True)
-    yield reader
-    reader.context.close()
-    assert reader.take_wrong() == []
-
-
-def log_in(keyboard: Keyboard, email: str) -> None:
-    keyboard.page.goto("/accounts/login/")
-    keyboard.write("login", email)
-    keyboard.write("password", PASSWORD)
-    keyboard.send("/accounts/login/")
-
-
-def test_skip_link_is_the_first_stop_and_leads_to_the_content(reader):
-    page = reader.page
+def test_skip_link_is_the_first_stop_and_leads_to_the_content(keyboard):
+    page = keyboard.page
     page.goto("/courses/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
@@ -89,14 +22,59 @@ def test_skip_link_is_the_first_stop_and_leads_to_the_content(reader):
     assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_student_finds_pays_and_learns(reader, system):
-    keyboard, page = Keyboard(reader.page), reader.page
+def test_newcomer_signs_up_and_confirms_the_address(keyboard, system):
+    page, email = keyboard.page, new_address()
+    page.goto("/accounts/signup/")
+    page.locator("main form.form").evaluate("form => form.noValidate = true")
+    keyboard.write("email", email)
+    keyboard.write("password1", "12345")
+    keyboard.send("/accounts/signup/")
+    assert keyboard.stands_in("[role=alert]"), "the reader is told first what is wrong"
+    keyboard.press_here("[role=alert] a[href='#id_name']")
+    assert keyboard.stands_in("[name=name]")
+    page.keyboard.type("김하늘")
+    keyboard.write("password1", PASSWORD)
+    keyboard.send("/accounts/signup/")
+    page.wait_for_url("**/accounts/confirm-email/")
+
+    page.goto(wait_for_link(system, email))
+    keyboard.send("/accounts/confirm-email/")
+    if "/my/" not in page.url:
+        keyboard.log_in(email)
+    page.wait_for_url("**/my/")
+
+
+def test_student_switches_language_theme_and_time_zone_and_removes_the_account(keyboard, system):
+    page = keyboard.page
+    email = sign_up(page, system)
+    page.goto("/accounts/profile/")
+    keyboard.tab_to("main select[name=time_zone]")
+    page.keyboard.type("Tokyo")
+    keyboard.send("/accounts/profile/")
+    assert page.locator("select[name=time_zone]").input_value() == "Asia/Tokyo"
+    keyboard.press("form[action='/theme/'] button[value=dark]")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    keyboard.press(".nav--wide button[name=language][value=ko]")
+    expect(page.locator("html")).to_have_attribute("lang", "ko")
+
+    keyboard.press("main a[href='/accounts/data/']")
+    keyboard.press("main a[href='/accounts/data/removal/']")
+    keyboard.write("password", PASSWORD)
+    keyboard.send()
+    page.wait_for_url("**/courses/")
+    refused = system.api("POST", "/api/v1/auth/token/", {"email": email, "password": PASSWORD})
+    assert refused.status in (400, 401)
+
+
+def test_student_finds_pays_and_learns(keyboard, system):
+    page = keyboard.page
     student = system.api.log_in(sign_up(page, system))
     page.goto("/courses/")
     keyboard.write("search", "SQL")
     page.keyboard.press("Enter")
     page.wait_for_url("**search=SQL**")
     page.wait_for_load_state("networkidle")
+    assert keyboard.stands_in("[name=search]"), "what is found comes without moving the reader"
     keyboard.press("main a[href='/courses/introduction-to-sql/']")
     keyboard.send("/lectures/")
     page.wait_for_url("**/checkout/")
@@ -116,12 +94,14 @@ def test_student_finds_pays_and_learns(reader, system):
         return student("GET", f"/api/v1/lectures/{lecture_id}/").body["progress_percent"]
 
     assert eventually(progress, seconds=20, what="the progress")
+    expect(page.locator("#completion form")).to_have_count(0)
+    assert keyboard.stands_in("#completion"), "the answer of htmx is where the reader stands"
     page.goto(f"/my/{lecture_id}/")
     expect(page.locator("main")).to_contain_text("Introduction to SQL")
 
 
-def test_student_cancels_after_seeing_the_refund(reader, system):
-    keyboard, page = Keyboard(reader.page), reader.page
+def test_student_cancels_after_seeing_the_refund(keyboard, system):
+    page = keyboard.page
     email = sign_up(page, system)
     student = system.api.log_in(email)
     lecture = request(student, "introduction-to-sql")
@@ -132,8 +112,8 @@ def test_student_cancels_after_seeing_the_refund(reader, system):
     assert student("GET", f"/api/v1/lectures/{lecture['id']}/").body["status"] == "cancelled"
 
 
-def test_student_reviews_and_waits_for_a_seat(reader, system, world):
-    keyboard, page = Keyboard(reader.page), reader.page
+def test_student_reviews_and_waits_for_a_seat(keyboard, system, world):
+    page = keyboard.page
     student = system.api.log_in(sign_up(page, system))
     carol = system.api.log_in("carol@example.com")
     lecture = request(student, "introduction-to-sql")
@@ -151,8 +131,8 @@ def test_student_reviews_and_waits_for_a_seat(reader, system, world):
     keyboard.tab_to("form[action='/waiting-list/'] button[type=submit]")
 
 
-def test_visitor_verifies_a_certificate(reader, world):
-    keyboard, page = Keyboard(reader.page), reader.page
+def test_visitor_verifies_a_certificate(keyboard, world):
+    page = keyboard.page
     page.goto("/verify/")
     keyboard.write("code", world.places["alice.certificate"])
     with page.expect_navigation():
@@ -173,21 +153,8 @@ def test_menu_of_a_phone_opens_and_closes(browser, system):
     reader.context.close()
 
 
-def test_staff_opens_a_course_after_a_confirmation(reader, system):
-    keyboard, page = Keyboard(reader.page), reader.page
-    carol = system.api.log_in("carol@example.com")
-    offer = {"title": "By keyboard", "price_minor": 0, "currency": "KRW"}
-    course = carol("POST", "/api/v1/courses/", offer).body
-    log_in(keyboard, "carol@example.com")
-    page.goto(f"/admin/courses/course/{course['id']}/change/")
-    keyboard.press("a[href*='open-course'], a[href*='open_course']")
-    assert carol("GET", f"/api/v1/courses/{course['id']}/").body["status"] == "draft"
-    keyboard.send()
-    assert carol("GET", f"/api/v1/courses/{course['id']}/").body["status"] == "open"
-
-
-def test_motion_is_reduced_for_who_asks(reader):
-    page = reader.page
+def test_motion_is_reduced_for_who_asks(keyboard):
+    page = keyboard.page
     for path in ("/courses/", "/accounts/login/", "/courses/introduction-to-sql/"):
         page.goto(path)
         slowest = page.evaluate(

@@ -1,45 +1,18 @@
-"""The product's journeys in a real browser: both languages, desktop and phone, JavaScript or not.
-
-Four of the eight combinations meet every pair of choices; MATRIX=full goes through all of them.
-"""
+"""The product's journeys in both languages, on desktop and phone, with JavaScript and without."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from itertools import product
+from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Reader, log_in, new_reader, sign_up, submit
-from tests.browser.world import pay, request
+from tests.browser.conftest import WITH_JAVASCRIPT, log_in, sign_up, submit
+from tests.browser.world import request
 from tests.running import System, eventually
 
 pytestmark = pytest.mark.browser
-
-PAIRS = [
-    ("ko", "desktop", "javascript"),
-    ("ko", "phone", "plain"),
-    ("en", "desktop", "plain"),
-    ("en", "phone", "javascript"),
-]
-ALL = list(product(["ko", "en"], ["desktop", "phone"], ["javascript", "plain"]))
-MATRIX = ALL if os.environ.get("MATRIX") == "full" else PAIRS
-
-
-@pytest.fixture(params=MATRIX, ids="-".join)
-def reader(
-    browser: Browser, system: System, request: pytest.FixtureRequest
-) -> Iterator[tuple[Reader, str]]:
-    """A browser and its language; fails on a console error or a request to elsewhere."""
-    language, size, script = request.param
-    reader = new_reader(
-        browser, system, language, javascript=script == "javascript", phone=size == "phone"
-    )
-    yield reader, language
-    reader.context.close()
-    assert reader.take_wrong() == []
 
 
 def fits(page: Page) -> bool:
@@ -55,8 +28,8 @@ def learn_all(page: Page, lecture_id: str) -> None:
         page.wait_for_load_state()
 
 
-def test_student_finds_pays_learns_is_certified_and_reviews(reader, system):
-    (page, language) = reader[0].page, reader[1]
+def test_student_finds_pays_learns_is_certified_and_reviews(walker, system):
+    page, language = walker.page, walker.language
     api = system.api.log_in(sign_up(page, system))
     page.goto("/my/")
     assert page.locator("html").get_attribute("lang") == language
@@ -68,13 +41,9 @@ def test_student_finds_pays_learns_is_certified_and_reviews(reader, system):
     expect(page.locator("main")).to_contain_text("89.00")
     lecture_id = page.url.split("/")[-3]
 
-    page.check("input[value=tok_declined]")
-    submit(page, f"/lectures/{lecture_id}/payment/")
-    page.wait_for_url(f"**/lectures/{lecture_id}/payment/")
-    page.goto(f"/lectures/{lecture_id}/checkout/")
-    page.check("input[value=tok_approved]")
-    submit(page, f"/lectures/{lecture_id}/payment/")
-    page.wait_for_url(f"**/lectures/{lecture_id}/payment/")
+    pay_on_page(page, lecture_id, "tok_declined")
+    page.locator(f"main a[href='/lectures/{lecture_id}/checkout/']").first.click()
+    pay_on_page(page, lecture_id)
 
     learn_all(page, lecture_id)
     certificates = eventually(
@@ -91,58 +60,65 @@ def test_student_finds_pays_learns_is_certified_and_reviews(reader, system):
     assert fits(page)
 
 
-def test_student_cancels_and_is_refunded(reader, system):
-    page = reader[0].page
+def test_student_pays_later_cancels_and_is_refunded(walker, system):
+    page = walker.page
     student = system.api.log_in(sign_up(page, system))
     lecture = request(student, "introduction-to-sql")
-    pay(student, lecture)
+    address = f"/api/v1/lectures/{lecture['id']}/"
+    with gateway_down(system):
+        pay_on_page(page, lecture["id"])
+        shown = student("GET", address).body
+        assert (shown["status"], shown["payment"]["status"]) == ("requested", "deferred")
+        expect(page.locator("main")).to_contain_text(f"/lectures/{lecture['id']}/checkout/")
+
+    def paid() -> bool:
+        page.locator(f"main a[href$='/lectures/{lecture['id']}/checkout/']").first.click()
+        pay_on_page(page, lecture["id"])
+        return bool(student("GET", address).body["status"] == "approved")
+
+    assert eventually(paid, seconds=60, every=2, what="the payment")
     page.goto(f"/my/{lecture['id']}/")
     page.locator(f"main a[href='/lectures/{lecture['id']}/cancellation/']").first.click()
     expect(page.locator("main")).to_contain_text("89.00")
     page.locator("main form[method=post] button[type=submit]").last.click()
-    page.wait_for_load_state()
+    page.wait_for_url(f"**/my/{lecture['id']}/")
 
     def refunded() -> bool:
-        return (
-            student("GET", f"/api/v1/lectures/{lecture['id']}/").body["payment"]["refunded_minor"]
-            == 8900
-        )
+        return bool(student("GET", address).body["payment"]["refunded_minor"] == 8900)
 
     assert eventually(refunded, seconds=60, what="the refund")
-    page.goto(f"/my/{lecture['id']}/")
+    page.reload()
     expect(page.locator("main")).to_contain_text("89.00")
+    assert page.locator(".timeline__item").count() >= 5, (
+        "requested, deferred, paid, cancelled, sent"
+    )
     assert fits(page)
 
 
-def test_student_is_asked_to_pay_later_while_the_gateway_is_down(reader, system):
-    page = reader[0].page
-    student = system.api.log_in(sign_up(page, system))
-    lecture = request(student, "introduction-to-sql")
+@contextmanager
+def gateway_down(system: System) -> Iterator[None]:
     system.manage("sandbox_gateway", "down")
     try:
-        page.goto(f"/lectures/{lecture['id']}/checkout/")
-        page.check("input[value=tok_approved]")
-        submit(page, f"/lectures/{lecture['id']}/payment/")
-        page.wait_for_url(f"**/lectures/{lecture['id']}/payment/")
-        shown = student("GET", f"/api/v1/lectures/{lecture['id']}/").body
-        assert (shown["status"], shown["payment"]["status"]) == ("requested", "deferred")
-        expect(
-            page.locator(f"main a[href='/lectures/{lecture['id']}/checkout/']").first
-        ).to_be_visible()
+        yield
     finally:
         system.manage("sandbox_gateway", "working")
-    assert fits(page)
 
 
-@pytest.mark.parametrize(
-    "reader", [one for one in MATRIX if one[2] == "javascript"], ids="-".join, indirect=True
-)
-def test_staff_registers_a_course_and_withdraws_it(reader, system):
+def pay_on_page(page: Page, lecture_id: int | str, token: str = "tok_approved") -> None:
+    if not page.url.endswith(f"/lectures/{lecture_id}/checkout/"):
+        page.goto(f"/lectures/{lecture_id}/checkout/")
+    page.check(f"input[value={token}]")
+    submit(page, f"/lectures/{lecture_id}/payment/")
+    page.wait_for_url(f"**/lectures/{lecture_id}/payment/")
+
+
+@pytest.mark.parametrize("walker", WITH_JAVASCRIPT, ids="-".join, indirect=True)
+def test_staff_registers_a_course_and_withdraws_it(walker, system):
     """The desk's theme shows its forms by script."""
-    page, carol = reader[0].page, system.api.log_in("carol@example.com")
+    page, carol = walker.page, system.api.log_in("carol@example.com")
     log_in(page, "carol@example.com")
     page.goto("/admin/courses/course/add/")
-    title = f"책상에서 만든 과정 {reader[1]} {page.viewport_size['width']}"
+    title = f"책상에서 만든 과정 {walker.language} {page.viewport_size['width']}"
     page.fill("[name=title]", title)
     page.fill("[name=price_minor]", "30000")
     page.locator("[name=_save]").first.click()

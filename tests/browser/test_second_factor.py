@@ -20,7 +20,7 @@ PERIOD_SECONDS = 30
 def look(page: Page, language: str, name: str) -> None:
     """Hold the page to what every page is held to, and keep its picture."""
     keep(page, language, "desktop-light", name)
-    found = serious(page, runOnly=STANDARD)
+    found = serious(page, *STANDARD)
     assert found == [], "\n".join(found)
     assert page.locator("main h1").count() == 1
 

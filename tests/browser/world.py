@@ -14,8 +14,8 @@ class World:
     system: System
     places: dict[str, str] = field(default_factory=dict)
 
-    def path(self, template: str) -> str:
-        for name, value in self.places.items():
+    def path(self, template: str, more: dict[str, str] | None = None) -> str:
+        for name, value in (self.places | (more or {})).items():
             template = template.replace(f"{{{name}}}", value)
         assert "{" not in template, f"the demo school has no {template}"
         return template

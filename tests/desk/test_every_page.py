@@ -1,9 +1,13 @@
 """No page of the desk breaks, and each is closed to whoever has no right to it."""
 
+import re
+
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import translation
 
 from apps.courses import services as courses
 from apps.lectures import services as lectures
@@ -126,6 +130,25 @@ def test_menu_and_numbers_follow_the_rights(client, staff_with, full_school):
     assert "/admin/courses/course/" in page
     assert "/admin/payments/payment/" not in page
     assert "/admin/lectures/enrollment/" not in page
+
+
+@pytest.mark.parametrize("label", registered())
+def test_columns_and_fields_are_named_in_korean(label):
+    shown = next(a for m, a in admin.site._registry.items() if m._meta.label_lower == label)
+    groups = [
+        (shown, [*shown.list_display, *shown.readonly_fields, *(shown.fields or [])]),
+        *((inline(shown.model, admin.site), inline.fields or []) for inline in shown.inlines),
+    ]
+
+    with translation.override("ko"):
+        names = {
+            str(label_for_field(name, one.model, one))
+            for one, fields in groups
+            for field in fields
+            for name in (field if isinstance(field, tuple) else [field])
+        }
+
+    assert {name for name in names if not re.search("[가-힣]", name)} == set()
 
 
 def test_nobody_can_open_the_history_in_the_desk(db):

@@ -107,7 +107,9 @@ def test_parallel_cancels_of_one_enrollment_refund_once(port, alice, alices_paym
 
 def test_two_staff_withdraw_once_while_students_enroll(port, students, carol, make_course):
     course_id = make_course()
-    dora = User.objects.create(email="dora@example.com", name="Dora", is_staff=True)
+    dora = User.objects.create(
+        email="dora@example.com", name="Dora", is_staff=True, is_superuser=True
+    )
     path = f"/api/v1/courses/{course_id}/"
     withdrawing = [Call(token, "DELETE", path) for token in tokens_of([carol, dora])]
     enrolling = [enroll_in(course_id, token) for token in tokens_of(students[: 2 * PARALLEL])]

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from apps.crash_points import CrashPoint
 from tests.faults.driving.schedule import Breaking, Doing, draw_schedule
 
 
@@ -32,3 +33,7 @@ def test_every_operation_comes_within_a_short_run():
     schedule = draw_schedule(seed=1, operations=2000, rounds=1)
 
     assert {schedule.step(number).doing for number in range(2000)} == set(Doing)
+
+
+def test_somebody_dies_at_every_named_step():
+    assert {kind.crash_point for kind in Breaking} - {None} == set(CrashPoint)

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from apps.events import registry
@@ -185,6 +185,14 @@ def test_mail_that_fails_blocks_no_other(alice, bob, make_course, enroll, delive
     deliver_all()
 
     assert [message.to for message in mail.outbox if "Bob" in message.subject] == [[bob.email]]
+
+
+def test_mail_to_who_is_gone_is_owed_once_too():
+    owed = {"kind": "account_removed", "reason": "parting-1", "address": "gone@example.com"}
+    SentEmail.objects.create(**owed)
+
+    with pytest.raises(IntegrityError, match="sent_email_once_per_reason"):
+        SentEmail.objects.create(**owed)
 
 
 def test_envelope_is_whole(enrolled, alice, settings):

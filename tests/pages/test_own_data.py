@@ -13,6 +13,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db.models import CharField, ForeignKey, TextField
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from knox.models import AuthToken
@@ -27,6 +28,7 @@ from apps.students.models import User
 from elearning.own_data.held import OwnData, collect
 from elearning.own_data.pdf import own_data_pdf
 from elearning.own_data.words import LABELS
+from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +57,7 @@ EXPORTED = {
     "students.TimelineEntry": "account.history.timeline",
     "students.User": "account.profile",
     "students.User_groups": "account.groups",
+    "usersessions.UserSession": "account.sessions",
 }
 """Where each model that holds something on students stands in the file."""
 LEFT_OUT = {
@@ -114,6 +117,8 @@ def full_life(alice, bob, carol, client, make_course, enroll, pay, learn, delive
             "emailaddress_set-INITIAL_FORMS": "0",
         },
     )
+    log_in = {"login": alice.email, "password": PASSWORD}
+    Client().post("/accounts/login/", log_in, headers={"user-agent": "Firefox/140.0"})
     certificate = Certificate.objects.get()
     client.post(
         reverse("admin:certification_certificate_reissue", args=[certificate.pk]),

@@ -70,11 +70,17 @@ class Findings:
 
 
 def explore(
-    tokens: dict[str, str], ids: dict[str, Iterable[int]], folder: Path, *, examples: int
+    tokens: dict[str, str],
+    ids: dict[str, Iterable[int]],
+    folder: Path,
+    *,
+    examples: int,
+    paths: str = "",
 ) -> Findings:
     """Try the schema as the first of the tokens' owners, and what is hers as the others.
 
     Every check is on, and each phase: examples, coverage (with a log-in), fuzzing, stateful.
+    ``paths`` is a pattern of those to try, by default all.
     """
     config = SchemathesisConfig.from_dict(
         {
@@ -101,14 +107,22 @@ def explore(
                 }
                 for name in RULES
             ],
-            "dictionaries": {name: {"values": list(values)} for name, values in ids.items()},
+            "dictionaries": {
+                name.replace(".", "_"): {"values": list(values)} for name, values in ids.items()
+            },
             "parameters": {
-                f"path.{name}": {"dictionary": name, "probability": REAL_IDS} for name in ids
+                (name if "." in name else f"path.{name}"): {
+                    "dictionary": name.replace(".", "_"),
+                    "probability": REAL_IDS,
+                }
+                for name in ids
             },
             "auth": _auth(tokens, folder / "auth.json"),
         }
     )
     schema = schemathesis.openapi.from_wsgi("/api/schema/?format=json", _serve, config=config)
+    if paths:
+        schema = schema.include(path_regex=paths)
     findings = Findings()
     for event in from_schema(schema).execute():
         findings.note(event)

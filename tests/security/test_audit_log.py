@@ -1,9 +1,11 @@
 """What staff do is recorded by the database, whatever the way, and nobody can change the record."""
 
 import re
+from datetime import timedelta
 from getpass import getuser
 
 import pytest
+import time_machine
 from allauth.mfa.totp.internal.auth import TOTP
 from django.apps import apps
 from django.contrib import admin
@@ -11,6 +13,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from apps import acting
 from apps.certification.models import Certificate
@@ -21,10 +24,11 @@ from apps.payments.models import Payment, Refund
 from apps.refusals import TooManyTries
 from apps.students import services
 from apps.students.models import SentEmail, TryCount, User
+from elearning import command_line
 from elearning.bulk import services as bulk
 from elearning.bulk.models import BulkJob
 from elearning.models import AuditEntry
-from tests.conftest import make_user
+from tests.conftest import PASSWORD, make_user
 
 UNWATCHED = {
     "account_emailconfirmation": "keys of links in e-mails; staff make none",
@@ -45,6 +49,7 @@ UNWATCHED = {
     "students_parting": "the last e-mail of who removed the account; staff make none",
     "students_timelineentry": "a read model, rebuilt from the log",
     "students_verifiedtoken": "how a token was got; the token itself is watched",
+    "usersessions_usersession": "where people are logged in, which the log-in itself notes",
     "students_waitingplace": "a read model, rebuilt from the log",
 }
 SECRETS = re.compile(r"password|secret|token|digest|(^|_)key$|^data$|^salt$")
@@ -290,6 +295,50 @@ def test_command_is_recorded_under_the_account_of_the_system(db):
     assert (entry.origin, entry.what, entry.who_id) == ("command", "sandbox_gateway", None)
     assert entry.who == getuser()
     assert entry.after["behaviour"] == "slow"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_every_command_acts_under_the_account_of_the_system(monkeypatch):
+    """Those of Django and of other packages too: it is the command line that tells who acts."""
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    given = ["--noinput", "--email", "dora@example.com", "--name", "Dora"]
+
+    command_line.execute(["manage.py", "createsuperuser", *given])
+
+    entry = entries("students_user").get()
+    assert (entry.origin, entry.what, entry.who_id) == ("command", "createsuperuser", None)
+    assert (entry.who, entry.address) == (getuser(), "manage.py createsuperuser")
+    assert entry.after["is_superuser"] is True
+    assert entry.after["password"] == acting.HIDDEN
+
+
+@pytest.mark.django_db(transaction=True)
+def test_command_may_choose_how_its_transaction_is_isolated(alice, capsys):
+    command_line.execute(["manage.py", "rebuild_history", "--check"])
+
+    assert "equals what the log gives" in capsys.readouterr().out
+
+
+def test_transaction_that_is_isolated_is_recorded_too(transactional_db, make_course):
+    course_id = make_course()
+    with acting.command("example"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("UPDATE courses_course SET summary = 'new' WHERE id = %s", [course_id])
+
+    assert entries("courses_course").get().what == "example"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reconciling_is_recorded(alice, make_course, enroll, pay, settings):
+    settings.PAYMENT_MAX_ATTEMPTS = 1
+    pay(enroll(alice, make_course()), alice, "tok_timeout_after_capture")
+    assert not entries("payments_payment").exists()
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        command_line.execute(["manage.py", "reconcile"])
+
+    settled = entries("payments_payment").filter(after__status="approved").get()
+    assert (settled.what, settled.who, settled.origin) == ("reconcile", getuser(), "command")
 
 
 def test_sandbox_switch_is_recorded(desk):

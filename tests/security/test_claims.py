@@ -46,7 +46,43 @@ def test_weak_password_is_refused(client, db, password):
 
 
 @pytest.mark.parametrize(
-    "password", ["여덟글자이상이면좋음", "q" * 63 + "z", " inner and outer spaces "]
+    "password",
+    [
+        "Suryeo2026!",
+        "수려아카데미99",
+        "수려 아카데미!!",
+        "elearning-01",
+        "수강신청수강신청",
+        "School-2026",
+    ],
+)
+def test_words_of_the_school_are_no_password(client, db, settings, password):
+    settings.SITE_URL = "https://school.example"
+
+    answer = sign_up(client, password)
+
+    assert answer.status_code == 400
+    assert "name of the school" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize("password", ["20261125", "2026-11-25", "25.11.1998", "02281998"])
+def test_date_is_no_password(client, db, password):
+    answer = sign_up(client, password)
+
+    assert answer.status_code == 400
+    assert "date" in answer.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "여덟글자이상이면좋음",
+        "q" * 63 + "z",
+        " inner and outer spaces ",
+        "84930275",
+        "#!?_-+*/",
+        "three words for suryeo",
+    ],
 )
 def test_password_of_any_composition_is_taken_exactly_as_sent(client, db, password):
     assert sign_up(client, password).status_code == 201

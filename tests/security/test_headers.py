@@ -16,6 +16,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": {"same-origin", "same-site"},
     "Permissions-Policy": {"camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
 }
+CLOSED = ("base-uri 'none'", "object-src 'none'", "form-action '")
 STYLED = ("/admin/", "/api/docs/")  # by a theme and by Swagger, with inline styles
 FRAMED = "/as-student/page/"
 """The desk shows this page in a frame, on a desk's width and a phone's."""
@@ -61,6 +62,7 @@ def test_every_answer_carries_the_headers(world, people, role):
             for name, values in HEADERS.items()
             if answer.headers.get(name) not in values
         ]
+        wrong += [f"{path}: {name} in {policy}" for name in CLOSED if name not in policy]
         framer = "'self'" if path.endswith(FRAMED) and answer.status_code == 200 else "'none'"
         if f"frame-ancestors {framer}" not in policy or "default-src" not in policy:
             wrong.append(f"{path}: {policy}")

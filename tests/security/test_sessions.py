@@ -32,11 +32,18 @@ import json, django
 django.setup()
 from django.test import Client
 client = Client(headers={"host": "school.example", "x-forwarded-proto": "https"})
+SENT = {"headers": {"referer": "https://school.example/"}}
 page = client.get("/accounts/login/")
-wrong = Client(headers={"host": "school.example"}).get("/accounts/login/")
+plain = Client(headers={"host": "school.example"})
+wrong = plain.get("/accounts/login/")
+refused = [plain.post(path, {}, content_type="application/json")
+           for path in ("/api/v1/auth/token/", "/webhooks/payments/stripe/")]
+page.cookies.update(client.post("/theme/", {"theme": "dark"}, **SENT).cookies)
+page.cookies.update(client.post("/i18n/setlang/", {"language": "en"}, **SENT).cookies)
 cookies = {name: {key: morsel[key] for key in ("path", "domain", "secure", "httponly", "samesite")}
            for name, morsel in page.cookies.items()}
-print(json.dumps({"cookies": cookies, "headers": dict(page.headers), "plain": wrong["Location"]}))
+print(json.dumps({"cookies": cookies, "headers": dict(page.headers), "plain": wrong["Location"],
+    "refused": [(one.status_code, one.json()["code"], one.get("Location")) for one in refused]}))
 """
 
 
@@ -70,10 +77,13 @@ def test_production_answers_with_strict_cookies_and_headers():
     assert asked.returncode == 0, asked.stderr
     found = json.loads(asked.stdout.splitlines()[-1])
 
-    csrf = found["cookies"]["__Host-csrftoken"]
-    assert csrf == {
-        "path": "/", "domain": "", "secure": True, "httponly": True, "samesite": "Lax",
+    assert set(found["cookies"]) == {
+        "__Host-csrftoken", "__Host-django_language", "__Host-theme",
     }  # fmt: skip
+    for cookie in found["cookies"].values():
+        assert cookie == {
+            "path": "/", "domain": "", "secure": True, "httponly": True, "samesite": "Lax",
+        }  # fmt: skip
     headers = {name.lower(): value for name, value in found["headers"].items()}
     assert headers["strict-transport-security"].startswith("max-age=31536000; includeSubDomains")
     assert headers["x-frame-options"] == "DENY"
@@ -81,6 +91,13 @@ def test_production_answers_with_strict_cookies_and_headers():
     assert headers["referrer-policy"] == "same-origin"
     assert "script-src" not in headers["content-security-policy"]
     assert found["plain"].startswith("https://school.example/")
+
+
+def test_production_refuses_programs_that_speak_plain_http():
+    asked = in_production("-c", PROBE, DJANGO_SETTINGS_MODULE="elearning.settings")
+    found = json.loads(asked.stdout.splitlines()[-1])
+
+    assert found["refused"] == [[403, "https_required", None]] * 2
 
 
 def test_production_names_the_session_cookie_for_this_host_only():

@@ -1,14 +1,18 @@
 """Uploads are what their bytes say, and are sent so that they can do nothing in the site's name."""
 
 import io
+import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from apps import uploads
 from apps.courses.admin.forms import CourseForm, refuse_no_cover
 from apps.courses.models import Course
 from apps.serving import address_of
@@ -195,3 +199,13 @@ def test_host_of_its_own_serves_files_and_nothing_else(client, settings, tmp_pat
         "img-src 'self' https://files.example.com data:"
         in client.get("/courses/").headers["Content-Security-Policy"]
     )
+
+
+def test_page_on_uploads_says_what_is_taken():
+    page = Path("docs/uploads.md").read_text()
+
+    assert {f"`{kind}`" for kind in {*uploads.SIGNATURES, *uploads.TEXTS, ".mp4"}} <= set(
+        re.findall(r"`\.\w+`", page)
+    )
+    for name in ("COVER_MAX_BYTES", "LESSON_FILE_MAX_BYTES"):
+        assert f"{getattr(settings, name) // 2**20} MiB (`{name}`)" in page

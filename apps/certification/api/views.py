@@ -13,6 +13,7 @@ from apps.certification.api import docs
 from apps.certification.api.serializers import CertificateQuery, CertificateSerializer
 from apps.certification.models import Certificate
 from apps.refusals import NotFound
+from apps.rights import staff_may
 from apps.strict import read_query, viewer_id
 
 
@@ -39,6 +40,5 @@ class CertificateView(GenericAPIView):
 
 
 def _visible(request: Request) -> QuerySet[Certificate]:
-    return queries.visible_certificates(
-        viewer_id=viewer_id(request), viewer_is_staff=request.user.is_staff
-    )
+    sees_all = staff_may(request.user, "certification.view_certificate")
+    return queries.visible_certificates(viewer_id=viewer_id(request), viewer_is_staff=sees_all)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.generics import GenericAPIView
@@ -11,7 +12,7 @@ from rest_framework.reverse import reverse
 
 from apps.courses import queries, services
 from apps.courses.api import docs
-from apps.courses.api.permissions import StaffWritesAnyoneReads
+from apps.courses.api.permissions import CHANGE, StaffWritesAnyoneReads, sees_hidden
 from apps.courses.api.serializers import (
     CatalogueQuery,
     ChangedCourseSerializer,
@@ -19,6 +20,7 @@ from apps.courses.api.serializers import (
     LessonSerializer,
     NewCourseSerializer,
 )
+from apps.rights import staff_may
 from apps.strict import ListQuery, claim_id, read_body, read_query
 
 
@@ -29,9 +31,9 @@ class CourseListView(StaffWritesAnyoneReads, GenericAPIView):
     @docs.list_courses
     def get(self, request: Request) -> Response:
         filters = read_query(CatalogueQuery, request)
-        if "status" in filters and not request.user.is_staff:
+        if "status" in filters and not sees_hidden(request):
             raise PermissionDenied() if request.user.is_authenticated else NotAuthenticated()
-        courses = queries.catalogue(**filters, include_hidden=request.user.is_staff)
+        courses = queries.catalogue(**filters, include_hidden=sees_hidden(request))
         page = CourseSerializer(self.paginate_queryset(courses), many=True)
         return self.get_paginated_response(page.data)
 
@@ -39,6 +41,8 @@ class CourseListView(StaffWritesAnyoneReads, GenericAPIView):
     def post(self, request: Request) -> Response:
         fields = read_body(NewCourseSerializer, request)
         state = fields.pop("status")
+        if state == "open" and not staff_may(request.user, CHANGE):
+            raise PermissionDenied(_("You may register courses, not open them. Leave status out."))
         course_id = services.register_course(
             fields=fields, opened=state == "open", claim_id=claim_id(request)
         )
@@ -56,7 +60,7 @@ class CourseView(StaffWritesAnyoneReads, GenericAPIView):
     @docs.show_course
     def get(self, request: Request, course_id: int) -> Response:
         course = queries.get_visible_course(
-            course_id=course_id, include_hidden=request.user.is_staff
+            course_id=course_id, include_hidden=sees_hidden(request)
         )
         return Response(CourseSerializer(course).data)
 
@@ -80,7 +84,7 @@ class LessonListView(StaffWritesAnyoneReads, GenericAPIView):
     @docs.list_lessons
     def get(self, request: Request, course_id: int) -> Response:
         read_query(ListQuery, request)
-        queries.get_visible_course(course_id=course_id, include_hidden=request.user.is_staff)
+        queries.get_visible_course(course_id=course_id, include_hidden=sees_hidden(request))
         lessons = queries.list_outline(course_id=course_id)
         page = LessonSerializer(self.paginate_queryset(lessons), many=True)
         return self.get_paginated_response(page.data)

@@ -21,8 +21,12 @@ from apps.lectures.api.serializers import (
     EnrollmentSerializer,
     EnrollSerializer,
 )
+from apps.lectures.queries import EnrollmentDetail
 from apps.refusals import InvalidInput, NotFound
+from apps.rights import staff_may
 from apps.strict import NothingSerializer, read_body, read_query, viewer_id
+
+ENROLL_OTHERS = "lectures.add_enrollment"
 
 
 class EnrollmentListView(GenericAPIView):
@@ -32,16 +36,20 @@ class EnrollmentListView(GenericAPIView):
     @docs.list_enrollments
     def get(self, request: Request) -> Response:
         filters = read_query(EnrollmentQuery, request)
-        _refuse_naming_others(request, filters.get("student"))
+        _refuse_naming_others(request, filters.get("student"), "lectures.view_enrollment")
         visible = queries.visible_enrollments(**_viewer(request)).filter(**_columns(filters))
         details = queries.describe(self.paginate_queryset(visible) or [])
         return self.get_paginated_response(EnrollmentSerializer(details, many=True).data)
 
     @docs.request_enrollment
     def post(self, request: Request) -> Response:
-        given = read_body(EnrollSerializer, request, context=_viewer(request))
+        given = read_body(
+            EnrollSerializer,
+            request,
+            context={"enrolls_others": staff_may(request.user, ENROLL_OTHERS)},
+        )
         student_id: int = given.get("student", viewer_id(request))
-        _refuse_naming_others(request, student_id)
+        _refuse_naming_others(request, student_id, ENROLL_OTHERS)
         try:
             enrollment_id = services.request_enrollment(
                 student_id=student_id, course_id=given["course"]
@@ -49,8 +57,9 @@ class EnrollmentListView(GenericAPIView):
         except NotFound as refusal:
             raise InvalidInput("course", refusal.message) from refusal
         address = reverse("api-lecture", args=[enrollment_id], request=request)
+        detail = queries.get_detail(enrollment_id=enrollment_id, viewer_id=student_id)
         return Response(
-            _answer(request, enrollment_id),
+            EnrollmentSerializer(detail).data,
             status=status.HTTP_201_CREATED,
             headers={"Location": address},
         )
@@ -63,22 +72,23 @@ class EnrollmentView(APIView):
 
     @docs.change_enrollment
     def patch(self, request: Request, enrollment_id: int) -> Response:
-        queries.get_detail(enrollment_id=enrollment_id, **_viewer(request))
+        found = queries.get_detail(enrollment_id=enrollment_id, **_viewer(request))
         wanted = read_body(EnrollmentChangeSerializer, request)["status"]
         if wanted == "cancelled":
-            return Response(_cancel(request, enrollment_id))
-        if not request.user.is_staff:
+            return Response(_cancel(request, found))
+        if not _may_change(request):
             raise PermissionDenied()
         services.complete_enrollment(enrollment_id=enrollment_id)
         return Response({**_answer(request, enrollment_id), "refund": None})
 
 
-def _cancel(request: Request, enrollment_id: int) -> dict[str, Any]:
-    refund_minor = services.cancel_enrollment(
-        enrollment_id=enrollment_id,
-        student_id=None if request.user.is_staff else viewer_id(request),
-    )
-    answer = _answer(request, enrollment_id)
+def _cancel(request: Request, found: EnrollmentDetail) -> dict[str, Any]:
+    """Cancel one's own as a student, and another's as staff who may."""
+    student_id = None if _may_change(request) else viewer_id(request)
+    if student_id not in (None, found.student_id):
+        raise PermissionDenied()
+    refund_minor = services.cancel_enrollment(enrollment_id=found.id, student_id=student_id)
+    answer = _answer(request, found.id)
     refund = {"amount_minor": refund_minor, "currency": answer["currency"]}
     return {**answer, "refund": refund}
 
@@ -94,11 +104,16 @@ class CompletionView(APIView):
 
 
 def _viewer(request: Request) -> dict[str, Any]:
-    return {"viewer_id": viewer_id(request), "viewer_is_staff": request.user.is_staff}
+    sees_all = staff_may(request.user, "lectures.view_enrollment")
+    return {"viewer_id": viewer_id(request), "viewer_is_staff": sees_all}
 
 
-def _refuse_naming_others(request: Request, student_id: int | None) -> None:
-    if student_id not in (None, viewer_id(request)) and not request.user.is_staff:
+def _may_change(request: Request) -> bool:
+    return staff_may(request.user, "lectures.change_enrollment")
+
+
+def _refuse_naming_others(request: Request, student_id: int | None, right: str) -> None:
+    if student_id not in (None, viewer_id(request)) and not staff_may(request.user, right):
         raise PermissionDenied(_("Only staff may name another student. Leave student out."))
 
 

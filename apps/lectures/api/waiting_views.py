@@ -21,6 +21,7 @@ from apps.lectures.api.waiting_serializers import (
 )
 from apps.lectures.queries import WaitingPlace
 from apps.refusals import InvalidInput, NotFound
+from apps.rights import staff_may
 from apps.strict import read_body, read_query, viewer_id
 
 
@@ -34,7 +35,7 @@ class WaitingListView(GenericAPIView):
         filters = read_query(WaitingPlaceQuery, request)
         columns = {"course_id" if name == "course" else name: v for name, v in filters.items()}
         visible = queries.visible_places(
-            viewer_id=viewer_id(request), viewer_is_staff=request.user.is_staff
+            viewer_id=viewer_id(request), viewer_is_staff=_sees_all(request)
         )
         places = queries.describe_places(self.paginate_queryset(visible.filter(**columns)) or [])
         return self.get_paginated_response(WaitingPlaceSerializer(places, many=True).data)
@@ -71,8 +72,12 @@ class WaitingPlaceView(APIView):
 
 def _get_visible(request: Request, entry_id: int) -> WaitingPlace:
     return queries.get_place(
-        entry_id=entry_id, viewer_id=viewer_id(request), viewer_is_staff=request.user.is_staff
+        entry_id=entry_id, viewer_id=viewer_id(request), viewer_is_staff=_sees_all(request)
     )
+
+
+def _sees_all(request: Request) -> bool:
+    return staff_may(request.user, "lectures.view_waitinglistentry")
 
 
 def _answer(place: WaitingPlace) -> dict[str, Any]:

@@ -15,14 +15,14 @@ from apps.lectures.forms import EnrollmentForm
 from apps.lectures.views.refund_words import refund_sentences
 from apps.lectures.views.refusing import missing_as_404, refused
 from apps.refusals import Refusal
+from apps.rights import staff_may
 
 
 @require_safe
 @missing_as_404()
 def course(request: HttpRequest, slug: str) -> HttpResponse:
-    offer = queries.get_offer(
-        slug=slug, viewer_id=request.user.pk, viewer_is_staff=request.user.is_staff
-    )
+    sees_all = staff_may(request.user, "courses.view_course")
+    offer = queries.get_offer(slug=slug, viewer_id=request.user.pk, viewer_is_staff=sees_all)
     refund_terms = refund_sentences(offer.refund_terms, currency=offer.course.terms.currency)
     return render(request, "lectures/course.html", {"offer": offer, "refund_terms": refund_terms})
 

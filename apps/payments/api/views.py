@@ -22,6 +22,7 @@ from apps.payments.api.serializers import (
 )
 from apps.payments.queries import PaymentSummary
 from apps.payments.services import ChargeOutcome
+from apps.rights import staff_may
 from apps.strict import read_body, viewer_id
 
 
@@ -33,7 +34,7 @@ class PaymentView(APIView):
     @docs.approve_payment
     def patch(self, request: Request, payment_id: int) -> Response:
         _visible(request, payment_id)
-        if not request.user.is_staff:
+        if not staff_may(request.user, "payments.change_payment"):
             raise PermissionDenied()
         read_body(PaymentChangeSerializer, request)
         services.approve_payment_by_staff(payment_id=payment_id)
@@ -60,8 +61,9 @@ class CardDeclined(APIException):
 
 
 def _visible(request: Request, payment_id: int) -> PaymentSummary:
+    sees_all = staff_may(request.user, "payments.view_payment")
     return queries.get_visible_payment(
-        payment_id=payment_id, viewer_id=viewer_id(request), viewer_is_staff=request.user.is_staff
+        payment_id=payment_id, viewer_id=viewer_id(request), viewer_is_staff=sees_all
     )
 
 

@@ -29,7 +29,9 @@ class RefundPurpose(models.TextChoices):
 class Refund(ConcurrentTransitionMixin, models.Model):
     """Money given back from one charge; retried until the gateway has done it."""
 
-    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    payment = models.ForeignKey(
+        Payment, verbose_name=_("payment"), on_delete=models.PROTECT, related_name="refunds"
+    )
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="refunds")
     purpose = models.CharField(_("purpose"), max_length=20, choices=RefundPurpose.choices)
     amount_minor = models.BigIntegerField(_("amount"))

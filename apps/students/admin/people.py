@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
@@ -178,7 +179,7 @@ class LockoutAdmin(ReadOnlyAdmin):
         return _("The lockout is lifted.")
 
 
-# Addresses are on their user's page; tokens are their owner's business, and secret.
-for hidden in (EmailAddress, EmailConfirmation, AuthToken, Authenticator):
+# Addresses are on their user's page; tokens and log-ins are their owner's business, and secret.
+for hidden in (EmailAddress, EmailConfirmation, AuthToken, Authenticator, UserSession):
     if admin.site.is_registered(hidden):
         admin.site.unregister(hidden)

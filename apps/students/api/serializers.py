@@ -46,7 +46,8 @@ class SignUpSerializer(StrictSerializer):
     password = StrictCharField(
         max_length=MAX_PASSWORD_LENGTH,
         trim_whitespace=False,
-        help_text="At least 8 characters, neither common nor all digits nor like the name.",
+        help_text="At least 8 characters; not common, no date, not like the name of the account or"
+        " the school's.",
     )
     name = StrictCharField(max_length=150, help_text="As it shall stand on certificates.")
     latin_name = StrictCharField(

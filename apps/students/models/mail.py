@@ -57,7 +57,9 @@ class SentEmail(ConcurrentTransitionMixin, models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "reason", "recipient"], name="sent_email_once_per_reason"
+                fields=["kind", "reason", "recipient"],
+                nulls_distinct=False,  # to an address that is nobody's, too
+                name="sent_email_once_per_reason",
             ),
             models.CheckConstraint(
                 condition=models.Q(status__in=MailStatus.values), name="sent_email_status_is_known"

@@ -52,6 +52,14 @@ from apps.students.services.second_factor import (
     sign_out_everywhere,
     use_code,
 )
+from apps.students.services.sessions import (
+    NO_ADDRESS,
+    end_session,
+    forget_ended_sessions,
+    is_too_old,
+    list_sessions,
+    note_begin,
+)
 from apps.students.services.tokens import IssuedToken, LogInRefused, issue_token
 from apps.students.services.tries import (
     CountedTry,
@@ -68,6 +76,7 @@ from apps.students.services.tries import (
 from apps.students.services.waiting import apply_to_places
 
 __all__ = [
+    "NO_ADDRESS",
     "CountedTry",
     "Difference",
     "Invitee",
@@ -86,8 +95,10 @@ __all__ = [
     "count_log_in",
     "count_password_reset",
     "count_sign_up",
+    "end_session",
     "find_history_differences",
     "find_student_by_address",
+    "forget_ended_sessions",
     "forget_history",
     "forget_old_tries",
     "forget_partings",
@@ -97,13 +108,16 @@ __all__ = [
     "invite_student",
     "invite_students",
     "is_switched_off",
+    "is_too_old",
     "issue_token",
     "lift_lockout",
+    "list_sessions",
     "list_wanted_switches",
     "lock_account",
     "may_be_asked_for_again",
     "may_send_confirmation",
     "needs_second_factor",
+    "note_begin",
     "note_second_factor",
     "read_unsubscribe_token",
     "rebuild_history",

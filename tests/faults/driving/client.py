@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -24,6 +24,7 @@ class Answer:
     body: Any = None
     tries: int = 1
     seconds: float = 0.0
+    location: str = ""
 
     @property
     def code(self) -> str:
@@ -57,14 +58,17 @@ class Client:
         data = None if body is None else json.dumps(body)
         return self._persist(method, f"/api/v1/{path}", data, headers)
 
-    def form(self, session: str, path: str, fields: dict[str, str]) -> Answer:
+    def page(self, session: str, path: str) -> Answer:
+        return self._persist("GET", path, None, {"Cookie": f"sessionid={session}"})
+
+    def form(self, session: str, path: str, fields: dict[str, Any]) -> Answer:
         """Post a form of a page, once; a redirect is its success."""
         secret = "a" * 32
         headers = {
             "Cookie": f"sessionid={session}; csrftoken={secret}",
             "Content-Type": "application/x-www-form-urlencoded",
         }
-        data = urlencode(fields | {"csrfmiddlewaretoken": secret})
+        data = urlencode(fields | {"csrfmiddlewaretoken": secret}, doseq=True)
         return self._once("POST", path, data, headers)
 
     def _persist(self, method: str, path: str, data: str | None, headers: Any) -> Answer:
@@ -73,7 +77,7 @@ class Client:
             if answer.status not in (0, 503) or number == TRIES:
                 break
             time.sleep(PAUSE_SECONDS * number)
-        return Answer(answer.status, answer.body, number, answer.seconds)
+        return replace(answer, tries=number)
 
     def _once(self, method: str, path: str, data: str | None, headers: Any) -> Answer:
         started_at = time.monotonic()
@@ -86,8 +90,12 @@ class Client:
             self.close()
             return Answer(0)
         is_json = "json" in (response.headers.get("Content-Type") or "")
-        body = json.loads(text) if is_json and text else None
-        return Answer(response.status, body, seconds=time.monotonic() - started_at)
+        return Answer(
+            response.status,
+            json.loads(text) if is_json and text else text.decode(errors="replace"),
+            seconds=time.monotonic() - started_at,
+            location=response.headers.get("Location") or "",
+        )
 
     def _connect(self) -> http.client.HTTPConnection:
         if time.monotonic() - self._used_at > KEPT_ALIVE_SECONDS:

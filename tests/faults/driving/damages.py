@@ -112,9 +112,11 @@ class Wrecker:
         damage.back_seconds = self._back(program, worker, victim)
 
     def _kill_beat(self, damage: Damage, draw: float) -> None:
-        beat = self._system.pid("beat")
-        _kill(beat)
-        damage.back_seconds = self._wait_for_another("beat", beat)
+        written_at = self._system.beat_wrote_at()
+        _kill(self._system.pid("beat"))
+        damage.back_seconds = self._system.wait(
+            lambda: self._system.beat_wrote_at() > written_at, "beat"
+        )
 
     def _back(self, program: str, parent: int, victim: int) -> float:
         def complete() -> bool:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urljoin
 
 from tests.faults.driving.client import Answer, Client
 from tests.faults.driving.journal import Deed, Journal
 from tests.faults.driving.people import People, Student, Taking
 from tests.faults.driving.schedule import Doing, Step
+from tests.running import PASSWORD
 
 EXPECTED = {0, 200, 201, 202, 204, 302, 402, 409, 503}
 """What may be answered under faults. 0 is no answer at all: whoever was asked has died."""
+REMOVAL = "/accounts/data/removal/"
+SHOWN = re.compile(r'name="shown" value="([^"]*)"')
 
 
 class Driver:
@@ -71,12 +76,35 @@ class Driver:
         with self._noted(-course_id, Doing.WITHDRAW_COURSE, 0):
             self._withdraw(course_id)
 
+    def cancel_in_bulk(self, takings: list[Taking]) -> None:
+        """Tick the enrollments in the desk's list, and start the job that cancels them."""
+        session = self._people.staff_session
+        ticked = [taking.lecture for taking in takings]
+        fields = {"action": "cancel_enrollments", "_selected_action": ticked}
+        with self._noted(-takings[0].lecture, "bulk cancellation for a fault", 0):
+            drafted = self._post(session, "/admin/lectures/enrollment/", fields)
+            if drafted.status == 302:
+                self._post(session, urljoin(drafted.location, "../start/"), {})
+
+    def remove_account(self, leaver: Student) -> None:
+        with self._noted(-leaver.id, "removal for a fault", leaver.number):
+            page = self._take(self._client.page(leaver.session, REMOVAL))
+            shown = SHOWN.search(page.body or "")
+            fields = {"password": PASSWORD, "shown": shown[1] if shown else ""}
+            answer = self._post(leaver.session, REMOVAL, fields)
+            if answer.status == 302 and "login" not in answer.location:
+                self._journal.promise("removed", leaver.id, self._deed)
+
     def close(self) -> None:
         self._client.close()
 
     def _ask(self, token: str, method: str, path: str, body: Any = None, **about: int) -> Answer:
         self._deed.about |= about
         return self._take(self._client.api(token, method, path, body))
+
+    def _post(self, session: str, path: str, fields: dict[str, Any], **about: int) -> Answer:
+        self._deed.about |= about
+        return self._take(self._client.form(session, path, fields))
 
     def _take(self, answer: Answer) -> Answer:
         self._deed.answers.append(str(answer))
@@ -163,8 +191,7 @@ class Driver:
         if taking := self._people.pick(student, step.draw, "completed"):
             path = f"/lectures/{taking.lecture}/review/"
             fields = {"rating": str(1 + int(step.draw * 5)), "text": "Good."}
-            self._deed.about |= taking.about
-            answer = self._take(self._client.form(student.session, path, fields))
+            answer = self._post(student.session, path, fields, **taking.about)
             if answer.status == 302:
                 self._journal.promise("reviewed", taking.lecture, self._deed)
 

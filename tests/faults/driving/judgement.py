@@ -20,6 +20,9 @@ OWED = {
     "payments in progress": "SELECT count(*) FROM payments_payment WHERE status = 'processing'",
     "refunds to be made": "SELECT count(*) FROM payments_refund r JOIN payments_charge c"
     " ON c.id = r.charge_id WHERE r.status <> 'succeeded' AND c.gateway <> 'manual'",
+    "e-mails": "SELECT count(*) FROM students_sentemail"
+    " WHERE status IN ('waiting', 'sending', 'failed')",
+    "bulk jobs": "SELECT count(*) FROM elearning_bulkjob WHERE status = 'running'",
     "holds past their time": "SELECT count(*) FROM lectures_enrollment"
     " WHERE status = 'requested' AND pay_by < now() - interval '1 second'",
     "offers past their time": "SELECT count(*) FROM lectures_waitinglistentry"
@@ -36,6 +39,10 @@ MOVE_THE_CLOCK = (
     "UPDATE payments_refund SET due_at = now() WHERE status <> 'succeeded'"
     " AND due_at > now() AND NOT due_at BETWEEN now() + interval '10 s'"
     " AND now() + interval '17 s'",
+    "UPDATE students_sentemail SET leased_until = now() WHERE status = 'sending'"
+    " AND NOT leased_until BETWEEN now() + interval '24 s' AND now() + interval '31 s'",
+    "UPDATE elearning_bulkjob SET leased_until = now() WHERE status = 'running'"
+    " AND NOT leased_until BETWEEN now() + interval '29 s' AND now() + interval '36 s'",
 )
 """To the end of back-offs, and of leases that are some seconds old; a fresh lease stands."""
 
@@ -53,6 +60,8 @@ KEPT = {
     " WHERE enrollment_id = ANY(%(rows)s)",
     "waiting": "SELECT id FROM lectures_waitinglistentry WHERE id = ANY(%(rows)s)",
     "left": "SELECT id FROM lectures_waitinglistentry WHERE id = ANY(%(rows)s) AND status = 'left'",
+    "removed": "SELECT id FROM students_user WHERE id = ANY(%(rows)s) AND removed_at IS NOT NULL"
+    " AND name = ''",
     "withdrawn": "SELECT id FROM courses_course WHERE id = ANY(%(rows)s) AND status = 'withdrawn'",
 }
 """By what was promised: the rows of which it is still true."""

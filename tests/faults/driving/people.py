@@ -38,9 +38,14 @@ class Student:
 class People:
     def __init__(self, cast: dict[str, Any]) -> None:
         self._lock = threading.Lock()
-        self.staff: str = cast["staff"]
+        self.staff: str = cast["staff"]["token"]
+        self.staff_session: str = cast["staff"]["session"]
         self.students = [
             Student(number, **student) for number, student in enumerate(cast["students"])
+        ]
+        self.leavers = [
+            Student(len(self.students) + number, **leaver)
+            for number, leaver in enumerate(cast["leavers"])
         ]
         self.lessons: dict[int, list[int]] = {one["id"]: one["lessons"] for one in cast["courses"]}
         self.courses = [one["id"] for one in cast["courses"]]

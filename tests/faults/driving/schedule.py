@@ -60,6 +60,10 @@ class Breaking(StrEnum):
     DIES_AT_REFUND_MADE = auto()
     DIES_AT_CERTIFICATE_WRITTEN = auto()
     DIES_AT_DELIVERY_HANDLED = auto()
+    DIES_AT_BULK_ITEM_DONE = auto()
+    DIES_AT_POST_DONE = auto()
+    DIES_AT_REMOVAL_HALFWAY = auto()
+    DIES_AT_MAIL_HANDED_OVER = auto()
 
     @property
     def crash_point(self) -> CrashPoint | None:

@@ -113,6 +113,11 @@ class UnderTest:
         logs = (self.system.data_dir / "logs").glob(f"{program}.log*")
         return sum(log.read_text(errors="replace").count(" ready.") for log in logs)
 
+    def beat_wrote_at(self) -> float:
+        """Return when beat has last written its schedule: it does so once it has read it."""
+        files = self.system.data_dir.glob("beat-schedule*")
+        return max((file.stat().st_mtime for file in files), default=0.0)
+
     def wait_until_ready(self, program: str, times: int) -> float:
         """Wait until a worker has been ready more often than so many times."""
         return self.wait(lambda: self.times_ready(program) > times, program)

@@ -6,7 +6,9 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandParser
 from django.test import Client
 from django.utils import timezone
@@ -18,10 +20,13 @@ from apps.courses.models import Lesson
 from apps.students.models import User
 from apps.students.services import register_student
 from tests.faults.mutants import mutants
+from tests.running import PASSWORD
 
 STUDENTS = 80
+LEAVERS = 12
 COURSES = 60
 SOUGHT_AFTER = 15
+PASSWORD_HASH = make_password(PASSWORD)
 POLICIES = ["full", "tuition_law", "until_start", "none"]
 
 
@@ -39,8 +44,9 @@ class Command(BaseCommand):
             return
         mutants.prepare_database()
         cast = {
-            "staff": token_of(make_person("carol", is_staff=True, is_superuser=True)),
-            "students": [make_student(number) for number in range(STUDENTS)],
+            "staff": ways_in(make_person("carol", is_staff=True, is_superuser=True)),
+            "students": [make_student(f"student{number}") for number in range(STUDENTS)],
+            "leavers": [make_student(f"leaver{number}") for number in range(LEAVERS)],
             "courses": [make_course(number) for number in range(COURSES)],
         }
         file.write_text(json.dumps(cast))
@@ -48,8 +54,9 @@ class Command(BaseCommand):
 
 def make_person(name: str, **fields: Any) -> User:
     user = User(email=f"{name}@example.com", name=name.title(), language="en", **fields)
-    user.set_unusable_password()
+    user.password = PASSWORD_HASH
     register_student(user=user)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     return user
 
 
@@ -68,13 +75,17 @@ def token_of(user: User) -> str:
     return token
 
 
-def make_student(number: int) -> dict[str, Any]:
-    """The token is for the API, the session for the pages."""
-    user = make_person(f"student{number}")
+def make_student(name: str) -> dict[str, Any]:
+    user = make_person(name)
+    return {"id": user.pk} | ways_in(user)
+
+
+def ways_in(user: User) -> dict[str, str]:
+    """Return a token, for the API, and a session, for the pages."""
     browser = Client()
     browser.force_login(user)
     session = browser.cookies[settings.SESSION_COOKIE_NAME].value
-    return {"id": user.pk, "token": token_of(user), "session": session}
+    return {"token": token_of(user), "session": session}
 
 
 def make_course(number: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('students', '0007_second_factor'),
+        ('students', '0008_one_mail_to_nobody'),
     ]
 
     operations = [

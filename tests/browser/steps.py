@@ -1,0 +1,70 @@
+"""How a person goes on from an address to what a scene shows."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Page
+
+Step = Callable[[Page], None]
+
+
+def send(action: str, **values: str) -> Step:
+    """Fill the fields of the form that goes to ``action`` and send it."""
+
+    def step(page: Page) -> None:
+        form = page.locator(f"main form[action^='{action}']").first
+        for name, value in values.items():
+            form.locator(f"[name={name}]").first.fill(value)
+        form.evaluate("form => form.noValidate = true")
+        form.locator("button[type=submit]").first.click()
+        page.wait_for_load_state()
+
+    return step
+
+
+def follow(link: str) -> Step:
+    """Follow the first link whose address matches the CSS pattern ``link``."""
+
+    def step(page: Page) -> None:
+        page.goto(page.locator(f"main a[{link}]").first.get_attribute("href") or "")
+
+    return step
+
+
+def guess_passwords(page: Page) -> None:
+    """Try until it is too often: by the API, which counts together with the page, and then here."""
+    email, wrong = f"guessed-{time.time_ns()}@example.com", "a wrong guess"
+    for _try in range(10):
+        page.request.post("/api/v1/auth/token/", data={"email": email, "password": wrong})
+    send("/accounts/login/", login=email, password=wrong)(page)
+
+
+def forget_token(page: Page) -> None:
+    """Send the log-in as a page of another site would."""
+    page.locator("main [name=csrfmiddlewaretoken]").first.evaluate("it => it.remove()")
+    send("/accounts/login/", login="nobody@example.com", password="wrong-password")(page)
+
+
+def send_twice(page: Page) -> None:
+    """Send the page's form from another tab, and then here."""
+    form = page.locator("main form[method=post]").last
+    form.evaluate("form => fetch(location.href, {method: 'POST', body: new FormData(form)})")
+    form.locator("button[type=submit]").last.click()
+    page.wait_for_load_state()
+
+
+def upload(text: str) -> Step:
+    def step(page: Page) -> None:
+        file = {"name": "students.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        page.set_input_files("input[type=file]", file)  # type: ignore[arg-type]
+        page.locator("form[enctype] button[type=submit]").click()
+        page.wait_for_load_state()
+
+    return step
+
+
+def save_empty(page: Page) -> None:
+    page.locator("[name=_save]").first.click()
+    page.wait_for_load_state()
