@@ -35,7 +35,7 @@ def written():
     )
 
 
-def test_form_of_a_course_offers_its_preview_behind_the_buttons_that_save(desk, make_course):
+def test_form_of_a_course_offers_its_preview_behind_a_button_that_saves(desk, make_course):
     for url, preview in ((change_url(pk := make_course()), unsaved_url(pk)), (ADD, unsaved_url())):
         page = desk.get(url).content.decode()
         assert f'formaction="{preview}"' in page
