@@ -89,7 +89,8 @@ leave_waiting_list = extend_schema(
     operation_id="leave_waiting_list",
     tags=TAGS,
     summary="Leave the waiting list",
-    description="By the student. A seat that was offered goes on to the next at once.",
+    description="By the student. A seat that was offered goes on to the next at once. "
+    "The place is shown as `left` from then on.",
     parameters=[ID],
     request=None,
     responses={
