@@ -7,6 +7,7 @@ worker had begun when it died is looked at, not guessed, and then gone on with.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -268,10 +269,14 @@ def forget_old_jobs() -> None:
 
 
 def forget_words(*, words: Iterable[str]) -> None:
-    """Blank the ended items that hold one of the words: the names and addresses of who goes."""
+    """Blank the ended items that hold one of the words: the names and addresses of who goes.
+
+    A word stands by itself: who is called An takes nobody along who is called Ann.
+    """
     held = Q()
     for word in filter(None, words):
-        held |= Q(label__contains=word) | Q(message__contains=word) | Q(text__contains=word)
+        alone = f"(^|[^[:alnum:]]){re.escape(word)}($|[^[:alnum:]])"
+        held |= Q(label__regex=alone) | Q(message__regex=alone) | Q(text__regex=alone)
     if held:
         ended = BulkItem.objects.exclude(status=ItemStatus.PENDING)
         named = ended.alias(text=Cast("facts", TextField())).filter(held)

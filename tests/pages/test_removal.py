@@ -21,6 +21,7 @@ from apps.lectures.models import Enrollment, LessonProgress, Review, WaitingList
 from apps.payments import services as payments
 from apps.payments.models import Payment, Refund
 from apps.students.models import HistoryEntry, Parting, TimelineEntry, User
+from elearning.bulk import services as bulk
 from elearning.bulk.models import BulkItem, BulkJob
 from elearning.invariants import check_invariants
 from elearning.models import AuditEntry, IdempotentRequest
@@ -237,6 +238,27 @@ def test_name_and_address_stand_nowhere_but_on_the_certificate(
     assert not IdempotentRequest.objects.exists()
     assert client.session.get("_auth_user_id") is None
     assert_invariants_hold()
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "is_forgotten"),
+    [
+        ("안", "#3 안 · SQL", True),
+        ("안", "#3 안나 · SQL", False),
+        ("김.*", "#3 김.* · SQL", True),
+        ("김.*", "#3 김민준 · SQL", False),
+        ("O'Neil-Kim", "O'Neil-Kim", True),
+    ],
+)
+def test_bulk_jobs_forget_who_goes_and_nobody_who_is_called_alike(carol, name, label, is_forgotten):
+    job = BulkJob.objects.create(kind="import", started_by_id=carol.pk)
+    item = BulkItem(job=job, position=1, label=label, facts={})
+    item.succeed(message="")
+    item.save()
+
+    bulk.forget_words(words=[name])
+
+    assert (BulkItem.objects.get().label == "") == is_forgotten
 
 
 @whole_transactions
