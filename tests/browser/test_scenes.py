@@ -35,6 +35,7 @@ NO_PAGE = {
     "theme": "a POST that leads back",
     "set_language": "a POST that leads back",
     "courses:cover": "a picture",
+    "certification:latin_name": "a POST that leads back to the certificate",
     "certification:pdf": "a file",
     "lectures:lesson_file": "a file",
     "lectures:enroll": "a POST that leads to the checkout",
