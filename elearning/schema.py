@@ -70,6 +70,8 @@ RETRY_AFTER = {
     "schema": {"type": "integer"},
 }
 WWW_AUTHENTICATE = {"description": "`Token`.", "schema": {"type": "string"}}
+SLUG = r"^[-\w]+$"
+"""Python's; in a schema it would mean ASCII letters only, and slugs are Korean."""
 HEADERS = {
     401: {"WWW-Authenticate": WWW_AUTHENTICATE},
     429: {"Retry-After": RETRY_AFTER},
@@ -124,6 +126,9 @@ def _tidy(name: str, component: dict[str, Any]) -> None:
     """Drop the translated labels, and say of bodies that they take no other fields."""
     for field in component.get("properties", {}).values():
         field.pop("title", None)
+        for kind in field.get("oneOf", []):
+            if kind.get("pattern") == SLUG and not name.endswith("Request"):
+                del kind["pattern"]
     if name.endswith("Request"):
         component["additionalProperties"] = False
     if name.startswith("Paginated"):
