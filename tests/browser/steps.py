@@ -66,5 +66,5 @@ def upload(text: str) -> Step:
 
 
 def save_empty(page: Page) -> None:
-    page.locator("[name=_save]").first.click()
+    page.locator("[name=_save]:visible").first.click()
     page.wait_for_load_state()

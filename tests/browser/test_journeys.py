@@ -121,7 +121,7 @@ def test_staff_registers_a_course_and_withdraws_it(walker, system):
     title = f"책상에서 만든 과정 {walker.language} {page.viewport_size['width']}"
     page.fill("[name=title]", title)
     page.fill("[name=price_minor]", "30000")
-    page.locator("[name=_save]").first.click()
+    page.locator("[name=_save]:visible").first.click()
     page.wait_for_load_state()
     found = carol("GET", "/api/v1/courses/?page_size=100").body["results"]
     course = next(one for one in found if one["title"] == title)
