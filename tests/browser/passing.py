@@ -10,10 +10,8 @@ from contextlib import contextmanager
 from threading import Thread
 from uuid import uuid4
 
-import psycopg
 from playwright.sync_api import Page
 
-from elearning import embedded
 from tests.browser.world import request
 from tests.running import System, eventually
 
@@ -38,7 +36,7 @@ def broken(system: System, _page: Page) -> Iterator[Places]:
     """The table of reviews is not where the program expects it: an error of ours."""
     rename = "ALTER TABLE {} RENAME TO {}"
     name, other = "lectures_review", "lectures_review_mislaid"
-    with connect(system) as connection:
+    with system.connect() as connection:
         connection.autocommit = True
         connection.execute(rename.format(name, other))
         try:
@@ -103,15 +101,10 @@ def job_under_way(system: System, page: Page) -> Iterator[Places]:
 
 @contextmanager
 def locked(system: System, table: str, mode: str) -> Iterator[None]:
-    with connect(system) as connection:
+    with system.connect() as connection:
         connection.execute(f"LOCK TABLE {table} IN {mode} MODE")
         yield
         connection.rollback()
-
-
-def connect(system: System) -> psycopg.Connection:
-    folder = embedded.socket_folder(system.data_dir) / "postgres"
-    return psycopg.connect(host=str(folder), user="postgres", dbname="elearning")
 
 
 def new_course(system: System, *, price_minor: int = 0, status: str = "open") -> dict:

@@ -97,11 +97,11 @@ def test_student_pays_later_cancels_and_is_refunded(walker, system):
 
 @contextmanager
 def gateway_down(system: System) -> Iterator[None]:
-    system.manage("sandbox_gateway", "down")
+    system.switch_gateway("down")
     try:
         yield
     finally:
-        system.manage("sandbox_gateway", "working")
+        system.switch_gateway("working")
 
 
 def pay_on_page(page: Page, lecture_id: int | str, token: str = "tok_approved") -> None:

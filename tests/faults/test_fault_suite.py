@@ -31,7 +31,7 @@ BACK_SECONDS = 10 if IS_FULL else 60
 PAYERS, PERIOD_SECONDS = 12, 3.0
 """Longer than a payment may take: as many come while the gateway hangs as while it works."""
 LOOK_SECONDS = 0.05
-PAIRS, LOOKS = (4, 200) if IS_FULL else (4, 25)
+PAIRS, LOOKS = (4, 200) if IS_FULL else (4, 15)
 PERCENTILE, GROWTH = (95, 1.2) if IS_FULL else (50, 3.0)
 """A short run shares its machine with other tests: it notices a catalogue that waits."""
 HANGING_MILLISECONDS = 30_000
