@@ -9,14 +9,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
-from django.core.exceptions import FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Field, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
@@ -28,6 +26,7 @@ from apps import acting
 from apps.desk import DeskAdmin
 from apps.money import major_amount
 from apps.zones import zone_name
+from elearning.desk_lists import list_address, open_list
 from elearning.spreadsheet import csv_response
 
 BATCH_ROWS = 500
@@ -45,9 +44,9 @@ def export_list(request: HttpRequest, app_label: str, model_name: str) -> HttpRe
 
     Raises Http404, or PermissionDenied for a list that is closed to the reader.
     """
-    listed = _find_list(app_label, model_name)
-    if not listed.has_view_or_change_permission(request):
-        raise PermissionDenied
+    listed = open_list(request, f"{app_label}.{model_name}")
+    if not isinstance(listed, DeskAdmin):
+        raise Http404
     try:
         rows = listed.get_changelist_instance(request).queryset
     except IncorrectLookupParameters:  # the list itself says so
@@ -65,18 +64,6 @@ def export_list(request: HttpRequest, app_label: str, model_name: str) -> HttpRe
         header=[column.title for column in columns],
         rows=_read(rows, listed, columns),
     )
-
-
-def list_address(listed: Any) -> str:
-    return reverse(f"admin:{listed.opts.app_label}_{listed.opts.model_name}_changelist")
-
-
-def _find_list(app_label: str, model_name: str) -> DeskAdmin:
-    for model, listed in admin.site._registry.items():  # noqa: SLF001
-        found = (model._meta.app_label, model._meta.model_name)
-        if found == (app_label, model_name) and isinstance(listed, DeskAdmin):
-            return listed
-    raise Http404
 
 
 def _read(rows: QuerySet[Any], listed: DeskAdmin, columns: list[Column]) -> Iterator[list[Any]]:
