@@ -23,7 +23,7 @@ test-faults: $(INSTALLED)
 
 # Each mutant of the product must be noticed by the suite.
 test-mutants: $(INSTALLED)
-	$(BIN)/python -m pytest tests/faults/test_mutants.py -m mutant -s $(ARGS)
+	$(BIN)/python -m pytest tests/faults/test_mutants.py tests/mutants -m mutant -s $(ARGS)
 
 # Every page and state, in both languages and themes, desktop and phone, with and without JavaScript.
 screenshots: $(INSTALLED)
@@ -34,7 +34,7 @@ screenshots: $(INSTALLED)
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive apps elearning
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive apps elearning foundation
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	ENVIRONMENT=test $(BIN)/python -W ignore manage.py makemigrations --check --dry-run

@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-SOURCES = ("apps", "elearning", "templates")
+SOURCES = ("apps", "elearning", "foundation", "templates")
 TEMPLATE_SUFFIXES = {".html", ".txt"}
 THIRD_PARTY = "third_party.pot"  # by hand: strings of packages that have no Korean of their own
 SOURCE_LANGUAGE = "en"  # its catalogue stays empty: an untranslated string shows its English msgid
