@@ -139,7 +139,7 @@ def note(what: str | Promise, *, by: Any, table: str = "", row_id: Any = "", **f
     doing(what)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT elearning_audit('note', %s, %s, NULL, %s::jsonb)",
+            "SELECT elearning_note(%s, %s, %s::jsonb)",
             [table, str(row_id), json.dumps(facts, ensure_ascii=False, default=str)],
         )
 

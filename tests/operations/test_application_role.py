@@ -63,6 +63,13 @@ def test_students_and_staff_notice_nothing(as_role, alice, carol, enroll, pay, l
         "DROP TRIGGER courses_course_audited ON courses_course",
         "CREATE OR REPLACE FUNCTION elearning_record_change() RETURNS trigger LANGUAGE plpgsql"
         " AS $$ BEGIN RETURN NULL; END $$",
+        f"INSERT INTO {AUDIT} (at, call, who, origin, what, address, request_id, operation,"
+        " \"table\", row_id) VALUES (now(), gen_random_uuid(), 'Carol', 'desk', '', '', '',"
+        " 'update', 'students_user', '1')",
+        f"COPY {AUDIT} FROM STDIN",
+        "SELECT elearning_audit('update', 'students_user', '1', NULL, NULL)",
+        f"SELECT nextval('{AUDIT}_id_seq')",
+        "ALTER FUNCTION elearning_record_change() SECURITY INVOKER",
         "DELETE FROM django_migrations",
         "CREATE TABLE mine (id int)",
         "SET session_replication_role = replica",
@@ -74,6 +81,37 @@ def test_what_guards_the_rows_is_beyond_it(as_role, statement):
         transaction.atomic(),
     ):
         execute(statement)
+
+
+def test_trigger_of_the_audit_log_cannot_be_attached_to_a_table_of_its_own(as_role):
+    execute("CREATE TEMPORARY TABLE students_user (id bigint, is_staff boolean)")
+
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        execute(
+            "CREATE TRIGGER forged AFTER INSERT ON students_user FOR EACH ROW"
+            " EXECUTE FUNCTION elearning_record_change('id')"
+        )
+
+
+def test_table_that_shadows_the_audit_log_does_not_catch_its_entries(as_role, carol):
+    execute(f"CREATE TEMPORARY TABLE {AUDIT} (LIKE public.{AUDIT} INCLUDING DEFAULTS)")
+    with acting.call(origin="desk", address="test"):
+        acting.identify(carol)
+        close_course(course_id=as_role)
+
+    execute(f"DROP TABLE pg_temp.{AUDIT}")
+    assert AuditEntry.objects.filter(table="courses_course", who_id=carol.pk).exists()
+
+
+def test_staff_note_an_export_and_nobody_notes_without_acting(as_role, carol):
+    with acting.call(origin="desk", address="test"):
+        acting.note("Export of a list", by=carol, table="students_user")
+
+    [entry] = AuditEntry.objects.filter(operation="note")
+    assert (entry.who_id, entry.table) == (carol.pk, "students_user")
+    execute("SELECT set_config('elearning.acting', '', true)")
+    with pytest.raises(DatabaseError, match="no actor"), transaction.atomic():
+        execute("SELECT elearning_note('students_user', '1', '{}')")
 
 
 def test_role_that_is_missing_or_owns_the_tables_is_refused():

@@ -16,10 +16,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role};
 REVOKE TRUNCATE, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA public FROM {role};
 REVOKE CREATE ON SCHEMA public FROM {role}, PUBLIC;
-REVOKE DELETE ON {audit} FROM {role};
+REVOKE INSERT, DELETE ON {audit} FROM {role};
+REVOKE ALL ON SEQUENCE {audit_sequence} FROM {role};
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role};
 """
-"""Reads and writes of rows. What guards them, constraints and triggers, is the owner's alone."""
+"""Reads and writes of rows. Constraints, triggers and the audit log belong to the owner."""
 
 
 class Command(BaseCommand):
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             names = {
                 "role": sql.Identifier(role),
                 "audit": sql.Identifier(AuditEntry._meta.db_table),
+                "audit_sequence": sql.Identifier(f"{AuditEntry._meta.db_table}_id_seq"),
             }
             cursor.execute(sql.SQL(GRANTS).format(**names))
         self.stdout.write(f"{role} reads and writes rows, and owns nothing.")
