@@ -13,8 +13,10 @@ INSTALLED := .venv/installed
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py run
 
+# Two lanes side by side, the whole systems in one of them (tests/conftest.py); ARGS="…" in one process.
+LANES = --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 20
 test: $(INSTALLED)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),$(LANES))
 
 # The fault suite in full, by default 10,000 operations of seed 1, and what faults may cost.
 test-faults: $(INSTALLED)

@@ -22,6 +22,29 @@ from apps.students.services import register_student
 from tests.running import system  # noqa: F401  (a fixture)
 
 PASSWORD = "learn-by-doing"
+LONGEST_FIRST = ("systems", "tests/browser/", "tests/security/test_schema", "tests/faults/")
+"""Where the lanes of ``make test`` begin: what takes longest, so that they end together."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one lane, and in one alone all that run whole systems."""
+    lanes = {
+        item: "systems" if runs_a_system(item) else item.nodeid.split("::")[0] for item in items
+    }
+    for item, lane in lanes.items():
+        item.add_marker(pytest.mark.xdist_group(lane))
+    items.sort(key=lambda item: _rank(lanes[item]))
+
+
+def runs_a_system(item: pytest.Item) -> bool:
+    """Return whether the test starts processes of the product, which load both processors."""
+    return "system" in getattr(item, "fixturenames", ()) or "test_run.py" in item.nodeid
+
+
+def _rank(lane: str) -> int:
+    ranks = (rank for rank, start in enumerate(LONGEST_FIRST) if lane.startswith(start))
+    return next(ranks, len(LONGEST_FIRST))
 
 
 def make_user(email: str, name: str, **fields: Any) -> User:

@@ -46,7 +46,7 @@ def wait_for_orphans(seconds: float) -> None:
 
 def _kill_children() -> None:
     children = Path(f"/proc/self/task/{os.getpid()}/children")
-    for child in children.read_text().split() if children.exists() else []:
+    for child in children.read_text(encoding="utf-8").split() if children.exists() else []:
         with suppress(ProcessLookupError):
             os.kill(int(child), signal.SIGKILL)
 

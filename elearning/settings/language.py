@@ -1,5 +1,7 @@
 """Languages, formats and the school's time zone."""
 
+import zoneinfo
+
 from django.utils.translation import gettext_lazy as _
 
 from elearning.settings.environment import BASE_DIR, env
@@ -10,3 +12,6 @@ FORMAT_MODULE_PATH = ["elearning.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Seoul")
 USE_TZ = True
+
+# Time zones come from the package tzdata alone: systems name different ones, or have none.
+zoneinfo.reset_tzpath(to=())

@@ -9,6 +9,7 @@ from elearning.embedded import servers, tied
 
 CELERY = ["celery", "-A", "elearning"]
 WORKER = [*CELERY, "worker", "--without-mingle", "--without-gossip", "--loglevel", "INFO"]
+BEAT_SCHEDULE = "beat-schedule.json"
 APPLICATION = "app"  # the group: its programs stop all at once, groups one after the other
 
 
@@ -111,7 +112,8 @@ def application_programs(data_dir: Path, bind: str) -> list[Program]:
     web = ["gunicorn", "elearning.wsgi", "--bind", bind, "--preload", "--no-control-socket"]
     web += ["--worker-class", "gthread", "--workers", "2", "--threads", "16"]
     web += ["--graceful-timeout", "5"]
-    schedule = ["--schedule", str(data_dir / "beat-schedule"), "--pidfile="]
+    schedule = ["--scheduler", "elearning.supervision.schedule:FileScheduler"]
+    schedule += ["--schedule", str(data_dir / BEAT_SCHEDULE), "--pidfile="]
     commands = {
         "web": web,
         "worker": [*WORKER, "-Q", "default", "-c", "2", "-n", "default@%h"],

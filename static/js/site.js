@@ -47,18 +47,18 @@
     }
   });
 
-  /* What htmx fetches: say that it comes, keep the focus of whoever stood there, say when it did not come. */
+  /* What htmx fetches: say that it comes, keep the focus that was inside, say when it did not come. */
   const mark = (busy) => ({ detail }) => detail.target.setAttribute("aria-busy", String(busy));
   document.addEventListener("htmx:beforeRequest", mark(true));
   document.addEventListener("htmx:afterRequest", mark(false));
-  let stoodThere = false;
-  const note = ({ detail, type }) => {
-    stoodThere = detail.target.contains(document.activeElement) || (stoodThere && type === "htmx:beforeSwap");
+  const focused = new WeakSet(); // requests whose target had the focus, at the start or before the swap
+  const note = ({ detail }) => {
+    if (detail.target.contains(document.activeElement)) focused.add(detail.xhr);
   };
   document.addEventListener("htmx:beforeRequest", note);
   document.addEventListener("htmx:beforeSwap", note);
-  document.addEventListener("htmx:afterSettle", ({ target }) => {
-    if (stoodThere && document.activeElement === document.body) target.focus({ preventScroll: true });
+  document.addEventListener("htmx:afterSettle", ({ target, detail }) => {
+    if (focused.has(detail.xhr) && document.activeElement === document.body) target.focus({ preventScroll: true });
   });
   const sayFailure = ({ detail }) => {
     const toasts = document.getElementById("toasts");

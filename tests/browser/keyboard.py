@@ -89,5 +89,9 @@ class Keyboard:
         self.page.keyboard.type(text)
 
     def stands_in(self, selector: str) -> bool:
-        """Return whether the focus is inside what matches, and not lost at the page's start."""
-        return bool(self.page.evaluate("it => !!document.activeElement.closest(it)", selector))
+        """Wait until the focus is inside what matches: htmx moves it a moment after the swap.
+
+        Raises playwright's TimeoutError when it stays elsewhere, such as lost at the page's start.
+        """
+        self.page.wait_for_function("it => !!document.activeElement.closest(it)", arg=selector)
+        return True

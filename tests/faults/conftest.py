@@ -59,7 +59,7 @@ def wait_until_it_answers(server: subprocess.Popen[bytes], port: int, log: Path)
     ends_at = time.monotonic() + START_SECONDS
     while not answers(port):
         if server.poll() is not None or time.monotonic() > ends_at:
-            pytest.fail("The web server did not start:\n" + log.read_text()[-3000:])
+            pytest.fail("The web server did not start:\n" + log.read_text(encoding="utf-8")[-3000:])
         time.sleep(0.1)
 
 

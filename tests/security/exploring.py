@@ -140,7 +140,7 @@ def _auth(tokens: dict[str, str], path: Path) -> dict[str, Any]:
         {"name": name, "fixedHeaders": [{"name": "Authorization", "value": token}]}
         for name, token in tokens.items()
     ]
-    path.write_text(json.dumps({"auth": people}))
+    path.write_text(json.dumps({"auth": people}), encoding="utf-8")
     names = list(tokens)
     return {"wfc": {"path": str(path), "user": names[0], **({"peers": names} if names[1:] else {})}}
 

@@ -142,8 +142,8 @@ def test_account_that_is_switched_off_is_out_at_once(client, alice):
 
 
 def test_make_check_looks_for_what_is_unsafe():
-    recipe = Path("Makefile").read_text().split("\ncheck:")[1].split("\n\n")[0]
-    project = Path("pyproject.toml").read_text()
+    recipe = Path("Makefile").read_text(encoding="utf-8").split("\ncheck:")[1].split("\n\n")[0]
+    project = Path("pyproject.toml").read_text(encoding="utf-8")
 
     assert all(step in recipe for step in ("ruff check .", "bandit", "deploy/audit.py"))
     assert re.search(r'^    "S", ', project, re.MULTILINE)

@@ -34,7 +34,7 @@ def read_rows(text):
     return rows
 
 
-ROWS = read_rows(PAGE.read_text())
+ROWS = read_rows(PAGE.read_text(encoding="utf-8"))
 
 
 def is_there(named):

@@ -202,7 +202,7 @@ def test_host_of_its_own_serves_files_and_nothing_else(client, settings, tmp_pat
 
 
 def test_page_on_uploads_says_what_is_taken():
-    page = Path("docs/uploads.md").read_text()
+    page = Path("docs/uploads.md").read_text(encoding="utf-8")
 
     assert {f"`{kind}`" for kind in {*uploads.SIGNATURES, *uploads.TEXTS, ".mp4"}} <= set(
         re.findall(r"`\.\w+`", page)

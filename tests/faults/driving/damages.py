@@ -112,8 +112,8 @@ class Wrecker:
         damage.back_seconds = self._back(program, worker, victim)
 
     def _kill_beat(self, damage: Damage, draw: float) -> None:
-        written_at = self._system.beat_wrote_at()
         _kill(self._system.pid("beat"))
+        written_at = self._system.beat_wrote_at()
         damage.back_seconds = self._system.wait(
             lambda: self._system.beat_wrote_at() > written_at, "beat"
         )

@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 
 from elearning import embedded
 from elearning.embedded import servers, tied
-from elearning.supervision.configuration import WORKER
+from elearning.supervision.configuration import BEAT_SCHEDULE, WORKER
 from tests.running import ROOT, System, running_system
 
 BACK_SECONDS = 120
@@ -74,7 +74,10 @@ class UnderTest:
     def children(self, pid: int) -> list[int]:
         with suppress(OSError):
             return [
-                int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+                int(word)
+                for word in Path(f"/proc/{pid}/task/{pid}/children")
+                .read_text(encoding="utf-8")
+                .split()
             ]
         return []
 
@@ -115,8 +118,8 @@ class UnderTest:
 
     def beat_wrote_at(self) -> float:
         """Return when beat has last written its schedule: it does so once it has read it."""
-        files = self.system.data_dir.glob("beat-schedule*")
-        return max((file.stat().st_mtime for file in files), default=0.0)
+        file = self.system.data_dir / BEAT_SCHEDULE
+        return file.stat().st_mtime if file.exists() else 0.0
 
     def wait_until_ready(self, program: str, times: int) -> float:
         """Wait until a worker has been ready more often than so many times."""
