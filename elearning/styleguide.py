@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from apps.courses.queries import CourseCard
+from elearning.templatetags.steps import Situation
 from elearning.tokens import list_colors
 
 TONES = ("info", "success", "warning", "error")
@@ -28,7 +29,18 @@ STATES = {
     "certificate": ("issued", "revoked"),
     "course": ("draft", "open", "closed", "withdrawn"),
 }
-STEPS = ("requested", "approved", "completed", "certified", "cancelled", "expired")
+SITUATIONS = (
+    Situation("requested"),
+    Situation("approved"),
+    Situation("approved", is_free=True),
+    Situation("completed"),
+    Situation("completed", certificate="issued"),
+    Situation("completed", certificate="revoked"),
+    Situation("cancelled"),
+    Situation("cancelled", is_paid=True, refund="requested"),
+    Situation("cancelled", is_paid=True, refund="refunded"),
+    Situation("expired"),
+)
 
 
 class ExampleForm(forms.Form):
@@ -88,7 +100,7 @@ def _parts() -> dict[str, Any]:
         "colors": list_colors(),
         "tones": TONES,
         "states": STATES,
-        "steps": STEPS,
+        "situations": SITUATIONS,
         "form": ExampleForm(prefix="example"),
         "wrong": wrong,
         "rating_form": RatingForm(prefix="example"),

@@ -21,6 +21,8 @@ from apps.students.models import User
 
 logger = logging.getLogger(__name__)
 R = TypeVar("R", bound=HttpResponseBase)
+CONFIRMATION_SENT = "account/messages/email_confirmation_sent.txt"
+SAID_BY_THE_PAGE = {CONFIRMATION_SENT, "account/messages/logged_in.txt"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -107,6 +109,21 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         except OSError:  # SMTPException is one too
             logger.exception("The e-mail %s could not be sent", template_prefix)
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *more: Any,
+        **how: Any,
+    ) -> None:
+        """Leave out what the next page says by itself."""
+        if message_template in SAID_BY_THE_PAGE and not (
+            message_template == CONFIRMATION_SENT and request.user.is_authenticated
+        ):
+            return
+        super().add_message(request, level, message_template, *more, **how)
 
     def is_safe_url(self, url: str) -> bool:
         """Follow addresses of this very host; allauth's own breaks on some that are none."""

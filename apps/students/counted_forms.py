@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from allauth.account import forms
@@ -16,6 +17,9 @@ from apps.students import services
 from apps.students.address import client_address
 from apps.students.models import User
 
+SIGNED_UP = "signed_up"
+"""In the session: the address that has signed up in this browser, and when it was written to."""
+
 
 def code_field() -> CharField:
     attributes = {"autocomplete": "one-time-code", "inputmode": "numeric"}
@@ -28,6 +32,7 @@ class SignupForm(forms.SignupForm):
         if not self.errors:
             address = client_address(context.request)
             services.count_sign_up(email=cleaned["email"], address=address)
+            context.request.session[SIGNED_UP] = (cleaned["email"], time.time())
         return cleaned
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.students.views import account, history, notifications, sessions
+from apps.students.views import account, confirmation, history, notifications, sessions
 
 app_name = "students"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("my/<int:lecture_id>/", history.timeline, name="timeline"),
     path("accounts/profile/", account.account, name="account"),
     path("accounts/sign-outs/", account.sign_out_everywhere, name="sign_outs"),
+    path("accounts/confirmation/", confirmation.send_again, name="confirmation"),
     path("accounts/log-ins/", sessions.sessions, name="sessions"),
     path("accounts/log-ins/<int:session_id>/end/", sessions.end_session, name="session_end"),
     path("accounts/notifications/", notifications.notifications, name="notifications"),

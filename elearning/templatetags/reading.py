@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from apps import zones
 from apps.markdown import render_markdown
 from apps.money import format_money
+from foundation.durations import format_duration
 
 register = template.Library()
 
@@ -19,6 +20,12 @@ register = template.Library()
 def money(amount_minor: int, currency: str) -> str:
     """``{% money amount_minor currency %}``: the amount as the active language writes it."""
     return format_money(amount_minor, currency)
+
+
+@register.filter
+def duration(minutes: int) -> str:
+    """``{{ minutes|duration }}``: hours and minutes."""
+    return format_duration(minutes)
 
 
 @register.filter

@@ -84,7 +84,7 @@ def test_requested_enrollment_asks_for_payment(client, me, make_course, enroll):
     assert "Awaiting payment" in text
     assert "₩50,000. Pay by" in text
     assert reverse("lectures:checkout", args=[enrollment_id]) in text
-    assert reverse("lectures:cancellation", args=[enrollment_id]) in text
+    assert reverse("students:timeline", args=[enrollment_id]) in text
 
 
 def test_deferred_payment_says_pay_later_until_when(client, me, make_course, enroll, pay):

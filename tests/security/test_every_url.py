@@ -137,6 +137,7 @@ TABLE = [
     ("students:sessions", PERSONAL, NO_POST),
     # Before one ends, the password is asked for.
     ("students:session_end", NO_POST, "in 302 302 302 302 302"),
+    ("students:confirmation", NEVER, "302 302 302 302 302 302"),
     ("students:sign_outs", "in 405 405 405 405 405", "in 302 302 302 302 302"),
     ("set_language", NEVER, "302 302 302 302 302 302"),
     ("schema", OPEN, NEVER),

@@ -95,9 +95,6 @@ def _situation(request: HttpRequest, enrollment: EnrollmentDetail) -> dict[str, 
         "situation": payment_situation(enrollment),
         "decline_reason": DECLINE_REASONS.get(code, _("The payment service declined the card.")),
         "outcome_unknown": last_try is not None and last_try.outcome_unknown,
-        "checkout_url": request.build_absolute_uri(
-            reverse("lectures:checkout", args=[enrollment.id])
-        ),
     }
 
 

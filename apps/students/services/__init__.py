@@ -11,6 +11,7 @@ from apps.students.services.accounts import (
     register_student,
     request_sign_up,
     send_invitation,
+    send_sign_up_mail_again,
 )
 from apps.students.services.history import (
     Difference,
@@ -130,6 +131,7 @@ __all__ = [
     "send_mail_again",
     "send_mail_once",
     "send_parting",
+    "send_sign_up_mail_again",
     "session_lacks_second_factor",
     "sign_out_everywhere",
     "spend_code",

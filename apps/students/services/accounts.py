@@ -193,3 +193,12 @@ def request_sign_up(
         get_adapter(request).send_account_already_exists_mail(email)
         return
     address.send_confirmation(request, signup=True)
+
+
+def send_sign_up_mail_again(*, request: HttpRequest, email: str) -> None:
+    """Send what sign-up sent once more: the link, or that the address has an account already."""
+    address = EmailAddress.objects.filter(email=email.lower()).order_by("-verified").first()
+    if address is None or address.verified:
+        get_adapter(request).send_account_already_exists_mail(email)
+    else:
+        address.send_confirmation(request, signup=True)
