@@ -182,7 +182,7 @@ def mail_second_factor_reset(event: SecondFactorReset) -> None:
 
 @later(StudentInvited)
 def mail_student_invited(event: StudentInvited) -> None:
-    services.send_invitation(student_id=event.student_id)
+    services.send_invitation(student_id=event.student_id, reason=f"event-{event.log_id}")
 
 
 @later(MailAskedForAgain)

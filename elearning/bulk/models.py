@@ -88,7 +88,12 @@ class BulkJob(models.Model):
 
 
 class BulkItem(models.Model):
-    """One row of the job. ``facts`` is what the action needs; ``message`` what came of it."""
+    """One row of the job. ``facts`` is what the action needs; ``message`` what came of it.
+
+    An item that cannot be done is refused when the job is drafted.
+    """
+
+    BEGINS_AS = (ItemStatus.REFUSED,)
 
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveIntegerField(_("row"))

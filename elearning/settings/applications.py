@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django_fsm",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "foundation.guards",
     "apps.events",
     "apps.courses",
     "apps.payments",

@@ -218,7 +218,7 @@ def test_name_and_address_stand_nowhere_but_on_the_certificate(
     client.logout()
     log_in(client, alice)
     IdempotentRequest.objects.create(scope=f"user {alice.pk}", key="k", fingerprint="f")
-    imported = BulkItem(
+    imported = BulkItem.objects.create(
         job=BulkJob.objects.create(kind="import", started_by_id=carol.pk),
         position=1,
         label="Alice Kim",
@@ -252,7 +252,7 @@ def test_name_and_address_stand_nowhere_but_on_the_certificate(
 )
 def test_bulk_jobs_forget_who_goes_and_nobody_who_is_called_alike(carol, name, label, is_forgotten):
     job = BulkJob.objects.create(kind="import", started_by_id=carol.pk)
-    item = BulkItem(job=job, position=1, label=label, facts={})
+    item = BulkItem.objects.create(job=job, position=1, label=label, facts={})
     item.succeed(message="")
     item.save()
 

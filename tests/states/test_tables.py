@@ -10,6 +10,9 @@ from apps.courses.models import Course
 from apps.events.models import Delivery
 from apps.lectures.models import Enrollment, NotPaid, WaitingListEntry
 from apps.payments.models import Charge, Payment, Refund
+from apps.students.models import SentEmail
+from elearning.models import BulkItem, BulkJob
+from foundation.guards.machines import list_machines
 from tests.state_tables import assert_protected, table
 
 NOW = timezone.now()
@@ -113,6 +116,43 @@ MACHINES = {
         {"revoke": {"at": NOW, "reason": "A wrong name."}},
         {("issued", "revoke"): "revoked"},
     ),
+    SentEmail: (
+        {
+            "claim": {"address": "alice@example.com", "now": NOW},
+            "finish": {"subject": "Welcome", "at": NOW},
+            "fail": {"error": "down"},
+            "refuse": {"error": "no such mailbox"},
+            "send_again": {},
+        },
+        {
+            ("waiting", "claim"): "sending",
+            ("failed", "claim"): "sending",
+            ("sending", "claim"): "sending",
+            ("sending", "finish"): "sent",
+            ("sending", "fail"): "failed",
+            ("sending", "refuse"): "refused",
+            ("sent", "send_again"): "waiting",
+            ("failed", "send_again"): "waiting",
+            ("refused", "send_again"): "waiting",
+        },
+    ),
+    BulkJob: (
+        {"start": AT, "finish": AT, "stop": AT},
+        {
+            ("draft", "start"): "running",
+            ("running", "finish"): "finished",
+            ("running", "stop"): "stopped",
+        },
+    ),
+    BulkItem: (
+        {name: {"message": ""} for name in ("succeed", "leave", "refuse", "fail")},
+        {
+            ("pending", "succeed"): "done",
+            ("pending", "leave"): "unchanged",
+            ("pending", "refuse"): "refused",
+            ("pending", "fail"): "failed",
+        },
+    ),
     Delivery: (
         {"deliver": AT, "put_aside": {"error": "dead"}, "retry": AT},
         {
@@ -127,6 +167,12 @@ FIELDS = {
     Payment: {"amount_minor": 100},
     Refund: {"attempts": 1},
 }
+
+
+def test_every_machine_has_its_table():
+    assert {(model, field.name) for model, field in list_machines()} == {
+        (model, "status") for model in MACHINES
+    }
 
 
 @pytest.mark.parametrize("model", MACHINES, ids=lambda model: model.__name__)

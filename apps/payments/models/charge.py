@@ -27,7 +27,12 @@ class ChargeStatus(models.TextChoices):
 
 
 class Charge(ConcurrentTransitionMixin, models.Model):
-    """One try to collect a payment. While ``processing``, its outcome is unknown until asked."""
+    """One try to collect a payment. While ``processing``, its outcome is unknown until asked.
+
+    Money that was received outside the gateway is captured at once.
+    """
+
+    BEGINS_AS = (ChargeStatus.CAPTURED,)
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="charges")
     gateway = models.CharField(_("gateway"), max_length=30)

@@ -163,6 +163,7 @@ def _settle(charge: Charge) -> bool:
 def _book_capture(payment: Payment, charge: Charge, reference: str, now: datetime) -> None:
     if payment.status != PaymentStatus.PROCESSING:
         payment.begin()
+        payment.save(update_fields=["status"])  # the database lets no state be passed over
     charge.capture(gateway_reference=reference, at=now)
     charge.save()
     payment.approve(at=now)

@@ -133,8 +133,8 @@ def _register_invited(fresh: dict[str, Invitee]) -> dict[str, int]:
     return {user.email: user.pk for user in users}
 
 
-def send_invitation(*, student_id: int) -> None:
-    """Ask an invited student to choose a password, unless one has been chosen by now.
+def send_invitation(*, student_id: int, reason: str) -> None:
+    """Ask an invited student, once for the reason, to choose a password, unless one is chosen.
 
     The link is made as it is sent and never kept. Raises what keeps the mail server from taking it.
     """
@@ -152,6 +152,7 @@ def send_invitation(*, student_id: int) -> None:
         student=student,
         language=student.language,
         facts={"password_url": settings.SITE_URL + path},
+        reason=reason,
     )
 
 

@@ -111,15 +111,25 @@ def may_be_asked_for_again(mail: SentEmail) -> bool:
 
 
 def send_account_mail(
-    *, kind: Kind, address: str, student: User | None, language: str, facts: dict[str, Any]
+    *,
+    kind: Kind,
+    address: str,
+    student: User | None,
+    language: str,
+    facts: dict[str, Any],
+    reason: str = "",
 ) -> None:
     """Write about an account, now: the link is a secret, so that nothing is kept to write it again.
 
-    Raises what keeps the mail server from taking it; the row says that it failed.
+    Under one ``reason`` it is sent once; without one, at each call. Raises what keeps the mail
+    server from taking it; the row says that it failed.
     """
     with transaction.atomic():
-        mail = SentEmail.objects.create(
-            kind=kind.name, reason=uuid.uuid4().hex, recipient=student, address=address
+        mail, _created = SentEmail.objects.get_or_create(
+            kind=kind.name,
+            reason=reason or uuid.uuid4().hex,
+            recipient=student,
+            defaults={"address": address},
         )
     reader = Reader(name="", language=language, zone=timezone.get_default_timezone())
     if student:
