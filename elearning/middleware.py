@@ -177,25 +177,3 @@ class TooManyTriesMiddleware:
         response = render(request, "429.html", {"until": error.until}, status=429)
         response.headers["Retry-After"] = str(error.retry_after_seconds)
         return response
-
-
-class NullByteMiddleware:
-    """PostgreSQL stores no null bytes: refuse them by name before anything is done."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path:
-            return self._refuse(request, "path")
-        for name, values in request.GET.lists():
-            if any("\x00" in text for text in (name, *values)):
-                return self._refuse(request, name.replace("\x00", ""))
-        return self.get_response(request)
-
-    def _refuse(self, request: HttpRequest, field: str) -> HttpResponse:
-        message = _("Null bytes are not allowed. Remove them and try again.")
-        if request.path.startswith("/api/"):
-            errors = [{"field": field, "message": message, "code": "null_bytes"}]
-            return problem_response(status=400, code="invalid", detail=message, errors=errors)
-        return render(request, "400.html", {"message": message}, status=400)

@@ -1,0 +1,1 @@
+"""Mechanisms of the HTML pages that know no context."""
