@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import APIException, ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+
+from foundation.limits.bodies import TOO_LARGE, body_limit
+from foundation.limits.documents import DocumentTooComplex, read_json
 
 
 class BodyTooLarge(APIException):
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
-    default_detail = _("The body is too large. Send less at once.")
+    default_code = TOO_LARGE.code
+    default_detail = TOO_LARGE.detail  # type: ignore[assignment]  # a lazy text
 
 
 class StrictJSONParser(BaseParser):
@@ -30,7 +32,8 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        request: Request | None = (parser_context or {}).get("request")
+        limit = body_limit(request.path_info if request else "/webhooks/")
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise BodyTooLarge()
@@ -43,14 +46,13 @@ class StrictJSONParser(BaseParser):
 
 def _decode(body: bytes) -> Any:
     try:
-        return json.loads(
-            body.decode(), object_pairs_hook=_without_doubles, parse_constant=_refuse_constant
-        )
+        return read_json(body, pairs_hook=_without_doubles)
     except UnicodeDecodeError as error:
         message = _("The body is not valid UTF-8 at byte %(at)d. Encode it as UTF-8.")
         raise ParseError(message % {"at": error.start}) from error
-    except RecursionError as error:
-        raise ParseError(_("The body is nested too deeply. Send a flat object.")) from error
+    except DocumentTooComplex as error:
+        message = _("The body is too complex: %(reason)s. Send a small, flat object.")
+        raise ParseError(message % {"reason": error}) from error
     except ValueError as error:
         message = _("The body is not valid JSON: %(reason)s. Correct it and send it again.")
         raise ParseError(message % {"reason": error}) from error
@@ -63,10 +65,6 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise _refused(name, _("This field was sent twice. Send it once."), "duplicate_field")
         fields[name] = value
     return fields
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _refuse_unstorable(fields: dict[str, Any]) -> None:

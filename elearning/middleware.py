@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render, resolve_url
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -18,7 +20,9 @@ from django_htmx.http import HttpResponseClientRefresh
 from apps.live import asks_live
 from apps.refusals import TooManyTries
 from apps.students import services
+from elearning.context_processors import school
 from elearning.problems import problem_response
+from foundation.limits.bodies import BodyFault, find_body_fault
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -97,6 +101,32 @@ class PlainHttpMiddleware:
             return self.get_response(request)
         message = _("Use https. What was sent could be read on its way: make a new token.")
         return problem_response(status=403, code="https_required", detail=message)
+
+
+class BodyLimitMiddleware:
+    """Refuse a body that is too large or compressed before anything of it is read.
+
+    Whether a token is sent, a session holds or the address exists makes no difference.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        fault = find_body_fault(request)
+        if fault is None:
+            return self.get_response(request)
+        response = self._refuse(request, fault)
+        if fault.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+            response.headers["Accept-Encoding"] = "identity"  # RFC 9110, 12.5.3
+        return response
+
+    def _refuse(self, request: HttpRequest, fault: BodyFault) -> HttpResponse:
+        if request.path.startswith(("/api/", "/webhooks/")):
+            detail = str(fault.detail)
+            return problem_response(status=fault.status, code=fault.code, detail=detail)
+        page = school(request) | {"message": fault.detail, "code": fault.status.value}
+        return HttpResponse(render_to_string("400.html", page), status=fault.status)
 
 
 class SessionAgeMiddleware:

@@ -13,7 +13,7 @@ __all__ = ["AuditEntry", "BulkItem", "BulkJob", "IdempotentRequest", "InvariantR
 
 
 class IdempotentRequest(models.Model):
-    """A POST made under an Idempotency-Key; ``status_code`` is empty while it is under way."""
+    """A request made under an Idempotency-Key; ``status_code`` is empty while it is under way."""
 
     scope = models.CharField(max_length=64)
     key = models.CharField(max_length=255)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -32,6 +33,9 @@ _PAGES = {
     404: ("not_found", gettext_lazy("There is nothing at this address. See /api/docs/.")),
 }
 _STATUSES = {NotFound: 404, TooManyTries: 429}
+_NO_LOG_IN = gettext_lazy(
+    "Nobody is logged in. Send Authorization: Token and a token; other schemes are not taken."
+)
 _FAULT = ("error", gettext_lazy("Something went wrong on our side. Please try again later."))
 
 
@@ -47,10 +51,15 @@ class Busy(exceptions.APIException):
 def problem(
     *, status: int, code: str, detail: str, errors: list[dict[str, str]] | None = None, **more: Any
 ) -> dict[str, Any]:
-    """Return the body of a problem. ``errors`` name each field, as a path, and its remedy."""
+    """Return the body of a problem. ``errors`` name each field, as a path, and its remedy.
+
+    At most PROBLEM_MAX_ERRORS, and texts of PROBLEM_MAX_TEXT characters: some repeat what was sent.
+    """
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-    body |= {"code": code, "detail": detail}
-    return body | ({"errors": errors} if errors else {}) | more
+    body |= {"code": code, "detail": _cut(detail)}
+    first = (errors or [])[: settings.PROBLEM_MAX_ERRORS]
+    named = [{key: _cut(text) for key, text in error.items()} for error in first]
+    return body | ({"errors": named} if named else {}) | more
 
 
 def problem_response(*, status: int, code: str, detail: str, **more: Any) -> JsonResponse:
@@ -84,6 +93,8 @@ def _translate(error: Exception) -> exceptions.APIException | None:
         return exceptions.PermissionDenied()
     if isinstance(error, OperationalError):
         return Busy()
+    if isinstance(error, exceptions.NotAuthenticated):
+        error.detail = exceptions.ErrorDetail(str(_NO_LOG_IN), error.default_code)
     return error if isinstance(error, exceptions.APIException) else None
 
 
@@ -106,6 +117,8 @@ def _of_api_exception(error: exceptions.APIException) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         errors = list(_flatten(error.get_full_details()))
         detail = _("Some fields cannot be taken as they are; errors names them.")
+        if len(errors) > settings.PROBLEM_MAX_ERRORS:
+            detail = _("Too many fields cannot be taken as they are; errors names the first.")
         return problem(status=400, code="invalid", detail=detail, errors=errors)
     codes = error.get_codes()
     code = codes if isinstance(codes, str) else error.default_code
@@ -123,6 +136,11 @@ def _flatten(details: Any, path: str = "") -> Iterator[dict[str, str]]:
     else:
         for name, value in details.items():
             yield from _flatten(value, f"{path}.{name}" if path else name)
+
+
+def _cut(text: str) -> str:
+    most = settings.PROBLEM_MAX_TEXT
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

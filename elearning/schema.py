@@ -34,11 +34,16 @@ in the language of `Accept-Language` (`ko` or `en`).
 
 **Lists** come in pages: follow `next`.
 
-**Doing it once.** Every POST takes an `Idempotency-Key`: the same key with the same body gives the
-first answer again, for 24 hours; with another body it is a `422`.
+**Doing it once.** Every POST, PATCH and DELETE takes an `Idempotency-Key`: the same key with the
+same request gives the first answer again, for 24 hours; with another one it is a `422`. The same
+JSON in another order or spacing is the same request. A refusal that a later try may not meet, such
+as `course_full` or `payment_in_progress`, is not kept: send the same key again. Without a log-in,
+only a log-in or sign-up that succeeded is kept, and a log-in's answer as long as its token lives.
 
-**Too much.** One account may ask 600 times a minute, far more than people do; then comes a `429`
-with `Retry-After`. What is guessed, such as a password, has narrower limits of its own.
+**Too much.** One account may ask 600 times a minute, far more than people do, and one network
+address 1,200 times without a log-in; then comes a `429` with `Retry-After`. What is guessed, such
+as a password, has narrower limits of its own. A body has at most 16 kB (256 kB for a course), an
+object at most 64 members; of many errors the first 20 are named.
 
 `GET /verify/{code}/` with `Accept: application/json` verifies a certificate, without log-in;
 `GET /healthz` and `GET /readyz` tell how the system is.
@@ -58,7 +63,7 @@ IDEMPOTENCY_KEY = {
     "in": "header",
     "required": False,
     "description": "A word of your own for this request, such as a UUID: sent again with the same "
-    "body it gets the first answer again.",
+    "request it gets the first answer again.",
     "schema": {"type": "string", "pattern": KEY_PATTERN},
 }
 REPLAYED = {
@@ -88,13 +93,14 @@ class Refusal:
 
 INVALID = Refusal(400, "invalid", "Some fields cannot be taken as they are; errors names them.")
 NOT_JSON = Refusal(400, "parse_error", "The body is not valid JSON: … Correct it.")
-NO_LOG_IN = Refusal(401, "not_authenticated", "Authentication credentials were not provided.")
+NO_LOG_IN = Refusal(401, "not_authenticated", "Nobody is logged in. Send Authorization: Token …")
 NO_SECOND_FACTOR = Refusal(403, "second_factor_required", "Staff need the second factor. …")
 NO_CSRF = Refusal(403, "csrf_failed", "Send the CSRF token in the X-CSRFToken header, …")
 UNKNOWN = Refusal(404, "not_found", "There is no such thing, or it is not yours.")
 NOT_JSON_WANTED = Refusal(406, "not_acceptable", "Could not satisfy the request Accept header.")
 IN_FLIGHT = Refusal(409, "idempotency_key_in_flight", "The first request is still under way.")
 TOO_LARGE = Refusal(413, "too_large", "The body is too large. Send less at once.")
+COMPRESSED = Refusal(415, "unsupported_content_encoding", "Send the body as it is, without …")
 NO_JSON_TYPE = Refusal(415, "unsupported_media_type", 'Unsupported media type "text/plain".')
 LOST = Refusal(409, "idempotency_answer_lost", "The first answer can no longer be read. …")
 REUSED = Refusal(422, "idempotency_key_reused", "This key was used for another request.")
@@ -113,7 +119,7 @@ def complete(result: dict[str, Any], *context: Any, **more: Any) -> dict[str, An
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             _add_pages(operation)
-            if method == "post":
+            if method in {"post", "patch", "delete"}:
                 _add_idempotency(operation)
             for refusal in _refusals(path, method, operation):
                 _add_refusal(operation, refusal)
@@ -155,19 +161,19 @@ def _add_idempotency(operation: Operation) -> None:
 
 def _refusals(path: str, method: str, operation: Operation) -> Iterator[Refusal]:
     query = {one.get("name") for one in operation.get("parameters", []) if one.get("in") == "query"}
-    if query or "requestBody" in operation or method == "post":
+    if query or "requestBody" in operation or method in {"post", "delete"}:
         yield INVALID
     if method in {"post", "patch"}:
-        yield from (NOT_JSON, TOO_LARGE, NO_JSON_TYPE)
-    if method == "post":
+        yield from (NOT_JSON, TOO_LARGE, NO_JSON_TYPE, COMPRESSED)
+    if method in {"post", "patch", "delete"}:
         yield from (IN_FLIGHT, LOST, REUSED)
     if any(operation.get("security", [])):
-        yield from (NO_LOG_IN, NO_SECOND_FACTOR, FLOOD)
+        yield from (NO_LOG_IN, NO_SECOND_FACTOR)
         if method != "get":
             yield NO_CSRF
     if "{" in path or "page" in query:
         yield UNKNOWN
-    yield from (NOT_JSON_WANTED, FAULT, BUSY)
+    yield from (NOT_JSON_WANTED, FLOOD, FAULT, BUSY)
 
 
 def _add_refusal(operation: Operation, refusal: Refusal) -> None:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from apps import serving
 from apps.courses import urls as courses
@@ -22,6 +22,7 @@ from elearning import (
 from elearning.dashboard import export
 from elearning.imports import views as imports
 from elearning.saved_views import views as saved_views
+from foundation.api.schema import SchemaView
 
 api = [
     path("", include("apps.students.api.urls")),
@@ -88,7 +89,7 @@ urlpatterns = [
     path("theme/", appearance.choose_theme, name="theme"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("i18n/setlang/", account.set_language, name="set_language"),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/", include(api)),
     path("", include((course_pages, courses.app_name))),

@@ -13,6 +13,7 @@ from elearning.settings.desk import *
 from elearning.settings.environment import *
 from elearning.settings.files import *
 from elearning.settings.language import *
+from elearning.settings.limits import *
 from elearning.settings.logs import *
 from elearning.settings.mail import *
 from elearning.settings.servers import *

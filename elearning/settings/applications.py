@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "elearning.middleware.LanguageMiddleware",
     "elearning.unstorable.UnstorableTextMiddleware",
     "elearning.middleware.PlainHttpMiddleware",
+    "elearning.middleware.BodyLimitMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -29,7 +29,7 @@ CACHES = {
         "LOCATION": name,
         "OPTIONS": {"MAX_ENTRIES": entries},
     }
-    for name, entries in {"default": 300, "calls": 50_000}.items()
+    for name, entries in {"default": 300, "calls": 50_000, "strangers": 50_000}.items()
 }
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

@@ -10,6 +10,7 @@ from threading import Barrier
 import pytest
 from django.core import mail
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from knox.models import AuthToken
 
@@ -276,7 +277,7 @@ def test_key_on_an_address_that_takes_no_post_is_harmless(carol, client_of):
 
     answers = [staff.post(path, {}, **KEY).status_code for path in ("/api/v1/history/", "/api/x/")]
 
-    assert answers == [405, 422]
+    assert answers == [405, 404]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -307,3 +308,186 @@ def test_two_at_once_under_one_key_do_it_once(alice, client_of, make_course):
     )
     assert Enrollment.objects.count() == 1
     assert later["Idempotent-Replayed"] == "true"
+
+
+def send(client, method, path, text, **extra):
+    return client.generic(method, path, text, content_type="application/json", **KEY, **extra)
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        '{"summary":"a\\u00e9","title":"SQL","capacity":5}',
+        '  {"capacity" : 5,\n "title": "SQL",\t"summary": "a\u00e9"} ',
+        '{"t\\u0069tle": "SQL", "summary": "a\u00e9", "capacity": 5}',
+    ],
+)
+def test_same_json_in_other_order_or_spacing_is_the_same_request(carol, client_of, again):
+    staff = client_of(carol)
+    first = send(staff, "POST", COURSES, '{"title": "SQL", "summary": "aé", "capacity": 5}')
+
+    repeated = send(staff, "POST", COURSES, again)
+
+    assert (first.status_code, repeated.status_code) == (201, 201)
+    assert repeated.content == first.content
+    assert Course.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        '{"title": "SQL", "capacity": 5.0}',
+        '{"title": "SQL", "capacity": "5"}',
+        '{"title": "SQL", "capacity": 5, "capacity": 5}',
+        '{"title": "SQ\\u0141", "capacity": 5}',
+        '{"title": "SQL", "capacity": 5, "summary": ""}',
+        '{"title": "SQL", "capacity": 5',
+    ],
+)
+def test_json_that_means_something_else_is_another_request(carol, client_of, other):
+    staff = client_of(carol)
+    send(staff, "POST", COURSES, '{"title": "SQL", "capacity": 5}')
+
+    assert send(staff, "POST", COURSES, other).status_code == 422
+
+
+def test_composed_and_decomposed_letters_are_different_requests(carol, client_of):
+    staff = client_of(carol)
+    send(staff, "POST", COURSES, '{"title": "caf\u00e9"}')
+
+    assert send(staff, "POST", COURSES, '{"title": "cafe\u0301"}').status_code == 422
+
+
+def test_patch_under_a_key_changes_once(carol, client_of, make_course):
+    staff = client_of(carol)
+    path = f"{COURSES}{make_course(capacity=5)}/"
+
+    first = send(staff, "PATCH", path, '{"capacity": 7}')
+    staff.patch(path, {"capacity": 9})
+    again = send(staff, "PATCH", path, '{"capacity":7}')
+    other = send(staff, "PATCH", path, '{"capacity": 8}')
+
+    assert (first.status_code, again.status_code, other.status_code) == (200, 200, 422)
+    assert again["Idempotent-Replayed"] == "true"
+    assert Course.objects.get().capacity == 9
+
+
+def test_delete_under_a_key_is_answered_alike(carol, client_of, make_course):
+    staff = client_of(carol)
+    path = f"{COURSES}{make_course()}/"
+
+    first, again = (staff.delete(path, **KEY) for _ in range(2))
+
+    assert (first.status_code, again.status_code) == (204, 204)
+    assert again["Idempotent-Replayed"] == "true"
+    assert again.headers.get("Content-Type") == first.headers.get("Content-Type")
+
+
+def test_cancelling_under_a_key_refunds_once(alice, client_of, make_course, enroll):
+    enrollment = enroll(alice, make_course())
+    student = client_of(alice)
+    path = f"/api/v1/lectures/{enrollment}/"
+
+    first, again = (send(student, "PATCH", path, '{"status": "cancelled"}') for _ in range(2))
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.content == first.content
+
+
+def test_full_course_is_tried_again_under_the_same_key(alice, bob, client_of, make_course, enroll):
+    course = make_course(capacity=1)
+    enrollment = enroll(bob, course)
+    student = client_of(alice)
+
+    full = student.post("/api/v1/lectures/", {"course": course}, **KEY)
+    client_of(bob).patch(f"/api/v1/lectures/{enrollment}/", {"status": "cancelled"})
+    taken = student.post("/api/v1/lectures/", {"course": course}, **KEY)
+
+    assert (full.status_code, full.json()["code"]) == (409, "course_full")
+    assert taken.status_code == 201
+    assert "Idempotent-Replayed" not in taken
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type", "status"),
+    [
+        ("/api/v1/lectures/", "text/plain", 415),
+        ("/api/v1/payments/999999/charges/", "application/json", 404),
+        ("/api/v1/nowhere/", "application/json", 404),
+        ("/api/v1/history/", "application/json", 405),
+    ],
+)
+def test_refusal_about_the_address_or_moment_is_not_kept(
+    alice, client_of, path, content_type, status
+):
+    answer = client_of(alice).generic(
+        "POST", path, '{"token": "tok_approved"}', content_type=content_type, **KEY
+    )
+
+    assert answer.status_code == status
+    assert not IdempotentRequest.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/api/v1/lectures/", "/api/v1/nowhere/", TOKEN, STUDENTS])
+def test_nothing_is_kept_for_a_stranger_who_is_refused(client_of, db, path):
+    answer = client_of().post(path, {"course": 1}, **KEY)
+
+    assert answer.status_code in {400, 401, 404}
+    assert not IdempotentRequest.objects.exists()
+
+
+def test_huge_answer_is_not_kept_but_what_it_did_is_not_done_twice(carol, client_of, settings):
+    settings.IDEMPOTENCY_MAX_ANSWER_BYTES = 100
+    staff = client_of(carol)
+
+    first, again = (staff.post(COURSES, {"title": "SQL"}, **KEY) for _ in range(2))
+
+    assert first.status_code == 201
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_answer_lost")
+    assert len(bytes(IdempotentRequest.objects.get().body)) == 0
+    assert Course.objects.count() == 1
+
+
+def test_log_in_is_done_anew_once_its_token_has_ended(alice, client_of):
+    first = client_of().post(TOKEN, LOG_IN, **KEY).json()["token"]
+    AuthToken.objects.all().delete()
+
+    again = client_of().post(TOKEN, LOG_IN, **KEY)
+    replayed = client_of().post(TOKEN, LOG_IN, **KEY)
+
+    assert again.status_code == 200
+    assert again.json()["token"] != first
+    assert replayed.json() == again.json()
+    entered = client_of().get(
+        "/api/v1/history/", HTTP_AUTHORIZATION=f"Token {again.json()['token']}"
+    )
+    assert entered.status_code == 200
+
+
+def test_log_in_under_a_key_is_refused_after_a_new_password(alice, client_of, client):
+    client_of().post(TOKEN, LOG_IN, **KEY)
+    client.force_login(alice)
+    client.post(
+        "/accounts/password/change/",
+        {"oldpassword": PASSWORD, "password1": "another-good-one", "password2": "another-good-one"},
+    )
+    alice.refresh_from_db()
+    assert alice.check_password("another-good-one")
+
+    assert client_of().post(TOKEN, LOG_IN, **KEY).status_code == 401
+
+
+def test_key_costs_few_statements(alice, client_of, make_course, django_assert_num_queries):
+    student = client_of(alice)
+    course = make_course()
+    with CaptureQueriesContext(connection) as plain:
+        student.post("/api/v1/lectures/", {"course": course})
+    other = make_course()
+    with CaptureQueriesContext(connection) as keyed:
+        first = student.post("/api/v1/lectures/", {"course": other}, **KEY)
+    with CaptureQueriesContext(connection) as repeated:
+        student.post("/api/v1/lectures/", {"course": other}, **KEY)
+
+    assert first.status_code == 201
+    assert len(keyed) - len(plain) == 2
+    assert len(repeated) <= 3

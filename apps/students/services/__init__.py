@@ -61,7 +61,7 @@ from apps.students.services.sessions import (
     list_sessions,
     note_begin,
 )
-from apps.students.services.tokens import IssuedToken, LogInRefused, issue_token
+from apps.students.services.tokens import IssuedToken, LogInRefused, issue_token, token_is_live
 from apps.students.services.tries import (
     CountedTry,
     count_code,
@@ -137,5 +137,6 @@ __all__ = [
     "spend_code",
     "switch_off",
     "tell_of_lockouts",
+    "token_is_live",
     "use_code",
 ]

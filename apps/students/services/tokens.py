@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from knox.crypto import hash_token
 from knox.models import AuthToken
 
 from apps.refusals import Refusal
@@ -74,6 +75,12 @@ def issue_token(*, request: HttpRequest, email: str, password: str, code: str = 
         if is_verified:
             VerifiedToken.objects.create(token=issued)
     return IssuedToken(token=token, expires_at=issued.expiry)
+
+
+def token_is_live(*, token: str) -> bool:
+    """Return whether the token still lets its owner in."""
+    live = AuthToken.objects.filter(digest=hash_token(token), expiry__gt=timezone.now())
+    return live.filter(user__is_active=True).exists()
 
 
 def _show_second_factor(user: User, code: str) -> bool:
