@@ -66,6 +66,7 @@ class Button:
     initial: Callable[[Any], dict[str, Any]]
     permission: str
     variant: ActionVariant
+    changes_row: bool
 
 
 def button(
@@ -78,16 +79,21 @@ def button(
     initial: Callable[[Any], dict[str, Any]] = lambda row: {},
     permission: str = "change",
     variant: ActionVariant = ActionVariant.DEFAULT,
+    changes_row: bool = True,
 ) -> Callable[[Callable[..., Text]], Callable[..., HttpResponse]]:
     """Make a method of a DeskAdmin a button of the row's page; name it in ``actions_detail``.
 
     The method takes the row and the form's values, makes one service call and returns the message
     of its success. ``offered`` decides what is shown, never what is allowed: the service does.
-    ``warns(admin, row)`` says the consequences; ``permission`` is Django's, on the model.
+    ``warns(admin, row)`` says the consequences; ``permission`` is Django's, on the model and, by
+    ``has_row_permission``, on the row. What ``changes_row`` is False for, such as an e-mail, is
+    noted in the audit log, where no trigger would record it.
     """
 
     def decorate(command: Callable[..., Text]) -> Callable[..., HttpResponse]:
-        pressed = Button(label, command, offered, warns, form, initial, permission, variant)
+        pressed = Button(
+            label, command, offered, warns, form, initial, permission, variant, changes_row
+        )
 
         def page(admin: DeskAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
             return admin.button_page(request, object_id, pressed)
@@ -121,10 +127,24 @@ class DeskAdmin(ModelAdmin):
         label = {"text": row.get_status_display(), "type": self.tones.get(row.status, "")}
         return render_to_string("unfold/helpers/label.html", label)
 
-    def may(self, request: HttpRequest, permission: str) -> bool:
-        """Return whether the user holds the permission on the model, as Django keeps it."""
+    def may(self, request: HttpRequest, permission: str, row: Any = None) -> bool:
+        """Return whether the user holds the permission on the model, and on the row."""
         codename = get_permission_codename(permission, self.opts)
-        return bool(request.user.has_perm(f"{self.opts.app_label}.{codename}"))
+        held = bool(request.user.has_perm(f"{self.opts.app_label}.{codename}"))
+        return held and (row is None or self.has_row_permission(request, row))
+
+    def has_row_permission(self, request: HttpRequest, row: Any) -> bool:
+        """Return whether the user's permissions on the model reach this row."""
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._reaches(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._reaches(request, obj)
+
+    def _reaches(self, request: HttpRequest, row: Any) -> bool:
+        return row is None or self.has_row_permission(request, row)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         offered = _list_actions.get(self.opts.label_lower, [])
@@ -144,7 +164,7 @@ class DeskAdmin(ModelAdmin):
         ]
 
     def _is_offered(self, request: HttpRequest, row: Model, pressed: Button) -> bool:
-        return self.may(request, pressed.permission) and pressed.offered(row)
+        return self.may(request, pressed.permission, row) and pressed.offered(row)
 
     def button_page(self, request: HttpRequest, object_id: str, pressed: Button) -> HttpResponse:
         """Say what will happen; on POST let it happen, or say why not."""
@@ -153,6 +173,8 @@ class DeskAdmin(ModelAdmin):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        if not self.may(request, pressed.permission, row):
+            raise PermissionDenied
         answers = request.POST if request.method == "POST" else None
         form = pressed.form(answers, initial=pressed.initial(row))
         if request.method == "POST":
@@ -174,6 +196,9 @@ class DeskAdmin(ModelAdmin):
         except Refusal as refusal:
             messages.error(request, str(refusal))
             return True
+        if not pressed.changes_row:
+            table, pk = self.opts.db_table, row.pk
+            acting.note(pressed.label, by=request.user, table=table, row_id=pk)
         self.log_change(request, row, str(pressed.label))
         messages.success(request, str(success))
         return True

@@ -60,3 +60,19 @@ class SecondFactorReset(Event):
 @dataclass(frozen=True, kw_only=True)
 class StudentInvited(Event):
     student_id: int
+
+
+@event("students.password_link_requested.v1")
+@dataclass(frozen=True, kw_only=True)
+class PasswordLinkRequested(Event):
+    """Staff have a link to choose a new password mailed to the owner of the account."""
+
+    student_id: int
+
+
+@event("students.second_factor_link_requested.v1")
+@dataclass(frozen=True, kw_only=True)
+class SecondFactorLinkRequested(Event):
+    """Staff have a link to reset the second factor mailed to the owner of the account."""
+
+    student_id: int

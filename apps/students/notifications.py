@@ -34,6 +34,8 @@ from apps.students import services
 from apps.students.events import (
     LogInLocked,
     MailAskedForAgain,
+    PasswordLinkRequested,
+    SecondFactorLinkRequested,
     SecondFactorReset,
     StudentConfirmed,
     StudentInvited,
@@ -183,6 +185,16 @@ def mail_second_factor_reset(event: SecondFactorReset) -> None:
 @later(StudentInvited)
 def mail_student_invited(event: StudentInvited) -> None:
     services.send_invitation(student_id=event.student_id, reason=f"event-{event.log_id}")
+
+
+@later(PasswordLinkRequested)
+def mail_password_link(event: PasswordLinkRequested) -> None:
+    services.mail_password_link(user_id=event.student_id, reason=f"event-{event.log_id}")
+
+
+@later(SecondFactorLinkRequested)
+def mail_second_factor_link(event: SecondFactorLinkRequested) -> None:
+    services.mail_second_factor_link(user_id=event.student_id, reason=f"event-{event.log_id}")
 
 
 @later(MailAskedForAgain)

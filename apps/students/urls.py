@@ -1,6 +1,13 @@
 from django.urls import path
 
-from apps.students.views import account, confirmation, history, notifications, sessions
+from apps.students.views import (
+    account,
+    confirmation,
+    history,
+    notifications,
+    second_factor,
+    sessions,
+)
 
 app_name = "students"
 urlpatterns = [
@@ -11,6 +18,11 @@ urlpatterns = [
     path("accounts/confirmation/", confirmation.send_again, name="confirmation"),
     path("accounts/log-ins/", sessions.sessions, name="sessions"),
     path("accounts/log-ins/<int:session_id>/end/", sessions.end_session, name="session_end"),
+    path(
+        "accounts/second-factor-reset/<str:token>/",
+        second_factor.reset,
+        name="second_factor_reset",
+    ),
     path("accounts/notifications/", notifications.notifications, name="notifications"),
     path("mail/unsubscribe/<str:token>/", notifications.unsubscribe, name="unsubscribe"),
 ]

@@ -113,8 +113,8 @@ def _kind(name: str, *permissions: str, run_many: Any = None) -> BulkKind:
 
 
 STUDENTS = _kind("import_students", run_many=_register_rows)
-ENROLLMENTS = _kind("import_enrollments", "lectures.change_enrollment")
-PAID = _kind("import_paid", "lectures.change_enrollment", "payments.change_payment")
+ENROLLMENTS = _kind("import_enrollments", "lectures.add_enrollment")
+PAID = _kind("import_paid", "lectures.add_enrollment", "payments.change_payment")
 
 
 def offer() -> None:

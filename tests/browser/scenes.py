@@ -89,6 +89,16 @@ VISITOR = [
     Scene(name="account-inactive", path="/accounts/inactive/"),
     Scene(name="unsubscribe", path="{unsubscribe}", shows="students:unsubscribe"),
     Scene(name="unsubscribe-unknown", path="/mail/unsubscribe/unknown/", status=404),
+    Scene(
+        name="second-factor-reset",
+        path="{second_factor_reset}",
+        shows="students:second_factor_reset",
+    ),
+    Scene(
+        name="second-factor-reset-unknown",
+        path="/accounts/second-factor-reset/unknown/",
+        status=404,
+    ),
     Scene(name="api-docs", path="/api/docs/", language="en", is_ours=False, has=".opblock"),
     Scene(name="404", path="/no-such-page/", status=404, has=code("404")),
     Scene(name="400", path="/courses/?search=%00", status=400, has=code("400")),

@@ -38,6 +38,7 @@ def build_world(system: System) -> World:
                 f"{who}.certificate.{certificate['status']}", certificate["code"]
             )
     world.places["unsubscribe"] = unsubscribe_path(system, "alice@example.com")
+    world.places["second_factor_reset"] = second_factor_reset_path(system)
     carol = system.api.log_in("carol@example.com")
     for certificate in _all(carol, "/api/v1/certificates/"):
         world.places.setdefault(f"certificate.{certificate['status']}", certificate["code"])
@@ -51,12 +52,31 @@ def build_world(system: System) -> World:
 
 def unsubscribe_path(system: System, email: str) -> str:
     """Return where the link of an e-mail leads, as the running system signs it."""
-    code = (
+    return mailed_path(
+        system,
         "from django.contrib.auth import get_user_model;"
         "from apps.students.services.mail_switches import SWITCHES, unsubscribe_url;"
         f"student = get_user_model().objects.get(email={email!r});"
-        "print(unsubscribe_url(student.pk, next(iter(SWITCHES))))"
+        "print(unsubscribe_url(student.pk, next(iter(SWITCHES))))",
     )
+
+
+def second_factor_reset_path(system: System) -> str:
+    """Return where the link of the e-mail leads, of a student who takes part in no scene."""
+    return mailed_path(
+        system,
+        "from allauth.mfa.totp.internal.auth import TOTP;"
+        "from django.contrib.auth import get_user_model;"
+        "from apps.students.services.links import second_factor_url;"
+        "students = get_user_model().objects.filter(is_staff=False, is_active=True);"
+        "student = students.exclude(email__in=['alice@example.com', 'bob@example.com']).first();"
+        "TOTP.activate(student, 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP');"
+        "print(second_factor_url(student))",
+    )
+
+
+def mailed_path(system: System, code: str) -> str:
+    """Return the path of the URL that the code prints last."""
     url = system.manage("shell", "--no-imports", "-c", code).strip().splitlines()[-1]
     return "/" + url.split("/", 3)[3]
 

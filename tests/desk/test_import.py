@@ -320,8 +320,8 @@ def test_invited_student_chooses_a_password_and_logs_in(desk, client, course, de
         ([], "a@example.com,A,,,", False),
         (["students.add_user"], "a@example.com,A,,,", True),
         (["students.add_user"], "a@example.com,A,,sql,", False),
-        (["students.add_user", "lectures.change_enrollment"], "a@example.com,A,,sql,", True),
-        (["students.add_user", "lectures.change_enrollment"], "a@example.com,A,,sql,KB", False),
+        (["students.add_user", "lectures.add_enrollment"], "a@example.com,A,,sql,", True),
+        (["students.add_user", "lectures.add_enrollment"], "a@example.com,A,,sql,KB", False),
     ],
 )
 def test_import_asks_for_the_rights_that_its_rows_need(

@@ -159,7 +159,8 @@ BUTTONS = [
      {"student_name": "김수려", "reason": "Name"}, "certification_certificate"),
     ("events_delivery", "retry_delivery", "delivery", {}, "events_delivery"),
     ("students_trycount", "lift", "lockout", {}, "students_trycount"),
-    ("students_user", "reset_second_factor", "alice", {}, "mfa_authenticator"),
+    ("students_user", "send_password_link", "alice", {}, "students_user"),
+    ("students_user", "reset_second_factor", "alice", {}, "students_user"),
     ("students_sentemail", "send_again", "mail", {}, "students_sentemail"),
 ]  # fmt: skip
 
@@ -264,7 +265,7 @@ def test_form_of_a_course_records_the_columns_that_differ(desk, make_course):
     assert not entries("courses_lesson").exists()  # saved again, but nothing differs
 
 
-def test_rights_and_passwords_are_recorded_without_the_password(desk, alice):
+def test_granted_permissions_are_recorded(desk, alice):
     group = Group.objects.create(name="Office")
     granted = Permission.objects.get(codename="change_payment")
     desk.post(
@@ -274,16 +275,10 @@ def test_rights_and_passwords_are_recorded_without_the_password(desk, alice):
          "emailaddress_set-INITIAL_FORMS": 0},
     )  # fmt: skip
     desk.post(
-        f"/admin/students/user/{alice.pk}/password/",
-        {"password1": "correct-horse-7", "password2": "correct-horse-7", "usable_password": "true"},
-    )
-    desk.post(
         f"/admin/auth/group/{group.pk}/change/", {"name": "Office", "permissions": [granted.pk]}
     )
 
-    password, rights = entries("students_user")
-    assert rights.after == {"name": "Alice", "is_staff": True}
-    assert password.after == password.before == {"password": acting.HIDDEN}
+    assert entries("students_user").get().after == {"name": "Alice", "is_staff": True}
     assert entries("students_user_groups").get().after["group_id"] == group.pk
     assert entries("auth_group_permissions").get().after["permission_id"] == granted.pk
 
@@ -551,9 +546,8 @@ def test_log_needs_its_own_right(client, staff_with):
 def test_student_made_staff_by_the_desk_is_recorded_and_named(desk, alice):
     desk.post(
         "/admin/students/user/add/",
-        {"email": "dora@example.com", "name": "Dora", "language": "en",
-         "usable_password": "true", "password1": "correct-horse-7", "password2": "correct-horse-7"},
-    )  # fmt: skip
+        {"email": "dora@example.com", "name": "Dora", "language": "en"},
+    )
 
     added = entries("students_user").get()
     assert added.after["email"] == "dora@example.com"

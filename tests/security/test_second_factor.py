@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core import mail
 from django.db import connections
 from django.urls import reverse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from apps.students import services
@@ -344,22 +348,77 @@ def test_staff_token_needs_it(carol, required):
 RESET = "admin:students_user_reset_second_factor"
 
 
-def test_colleague_resets_it_and_everything_ends(client, alice, carol, deliver_all):
+def link_in(message):
+    return re.search(r"http://[^/]+(/accounts/second-factor-reset/\S+/)", message.body)[1]
+
+
+@pytest.fixture
+def reset_link(client, alice, carol, deliver_all):
+    """A link that Carol has had mailed to Alice, who lost her phone."""
     switch_on(alice)
-    phone = APIClient()
-    phone.force_login(alice)
-    token = get_token(alice, code=code()).json()["token"]
     client.force_login(carol)
     address = reverse(RESET, args=[alice.pk])
-
     assert client.get(address).status_code == 200
     client.post(address)
-
-    assert not Authenticator.objects.filter(user=alice).exists()
-    assert api_as(token).get("/api/v1/students/me/").status_code == 401
-    assert phone.get("/my/").status_code == 302
     deliver_all()
     assert mail.outbox[-1].to == [alice.email]
+    client.logout()
+    return link_in(mail.outbox[-1])
+
+
+def test_owner_resets_it_by_the_mailed_link_and_everything_ends(
+    client, alice, reset_link, deliver_all
+):
+    token = get_token(alice, code=code()).json()["token"]
+    assert services.has_second_factor(user_id=alice.pk)
+    assert client.get(reset_link).status_code == 200
+
+    assert client.post(reset_link, {"password": "wrong"}).status_code == 400
+    assert services.has_second_factor(user_id=alice.pk)
+    answer = client.post(reset_link, {"password": PASSWORD})
+
+    assert answer.url == LOG_IN
+    assert not Authenticator.objects.filter(user=alice).exists()
+    assert api_as(token).get("/api/v1/students/me/").status_code == 401
+    deliver_all()
+    assert mail.outbox[-1].to == [alice.email]
+    assert "switched off" in mail.outbox[-1].body
+
+
+def test_reset_link_works_once(client, alice, reset_link):
+    client.post(reset_link, {"password": PASSWORD})
+    switch_on(alice)
+
+    assert client.get(reset_link).status_code == 404
+    assert client.post(reset_link, {"password": PASSWORD}).status_code == 404
+    assert services.has_second_factor(user_id=alice.pk)
+
+
+def test_reset_link_expires(client, alice, reset_link):
+    with time_machine.travel(timezone.now() + timedelta(hours=24, minutes=1)):
+        assert client.post(reset_link, {"password": PASSWORD}).status_code == 404
+    assert services.has_second_factor(user_id=alice.pk)
+
+
+def test_reset_link_ends_when_everything_is_signed_out(client, alice, reset_link):
+    services.sign_out_everywhere(user_id=alice.pk)
+
+    assert client.post(reset_link, {"password": PASSWORD}).status_code == 404
+
+
+def test_passwords_at_the_reset_link_are_counted(client, alice, reset_link, settings):
+    settings.TRY_LIMITS = settings.TRY_LIMITS | {"log_in": (2, 900)}
+
+    statuses = [client.post(reset_link, {"password": "wrong"}).status_code for _ in range(3)]
+
+    assert statuses == [400, 400, 429]
+
+
+def test_password_of_somebody_else_resets_nothing(client, alice, bob, reset_link):
+    bob.set_password("another-good-7421")
+    bob.save()
+
+    assert client.post(reset_link, {"password": "another-good-7421"}).status_code == 400
 
 
 def test_staff_without_the_right_do_not(client, alice, bob):

@@ -199,20 +199,6 @@ def test_reset_password_ends_all_sessions_and_tokens(client, alice, elsewhere, m
 
 
 @pytest.mark.django_db
-def test_password_set_by_staff_ends_all_sessions_and_tokens(client, alice, carol, elsewhere):
-    client.force_login(carol)
-
-    client.post(
-        reverse("admin:auth_user_password_change", args=[alice.pk]),
-        {"password1": NEW, "password2": NEW, "usable_password": "true"},
-    )
-
-    alice.refresh_from_db()
-    assert alice.check_password(NEW)
-    assert all_ended(elsewhere)
-
-
-@pytest.mark.django_db
 def test_log_in_with_an_old_hash_ends_nothing(client, alice, elsewhere, settings):
     """Django then writes the password anew, which is no change of it."""
     settings.PASSWORD_HASHERS = [

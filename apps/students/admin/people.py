@@ -12,32 +12,25 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 from unfold.decorators import display
 from unfold.enums import ActionVariant
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from apps.desk import DeskAdmin, ReadOnlyAdmin, ReadOnlyInline, Text, button
 from apps.students import services
 from apps.students.models import TryCount, TryPurpose, User
+from foundation.permissions import grantable_permissions, holds_all, may_manage_user
 
 POWERS = ["is_staff", "is_superuser", "groups"]
-"""What only a superuser may give: else whoever changes users could make herself one."""
+"""Only a superuser grants these and takes them away."""
 
 
-class NewUserForm(UserCreationForm):
-    email_is_verified = forms.BooleanField(
-        label=_("The address is verified"),
-        required=False,
-        widget=UnfoldBooleanSwitchWidget(),
-        help_text=_("Else the first log-in sends an e-mail to verify it."),
-    )
+class NewUserForm(forms.ModelForm):
+    """No password: an e-mail asks the owner of the address to choose one."""
 
     class Meta:
         model = User
@@ -47,12 +40,6 @@ class NewUserForm(UserCreationForm):
         return self.cleaned_data["email"].lower()
 
 
-class UserForm(UserChangeForm):
-    class Meta:
-        model = User
-        fields = "__all__"
-
-
 class AddressInline(ReadOnlyInline):
     model = EmailAddress
     fields = readonly_fields = ["email", "verified", "primary"]
@@ -60,9 +47,9 @@ class AddressInline(ReadOnlyInline):
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, DeskAdmin):
-    form = UserForm
+    form = forms.ModelForm
     add_form = NewUserForm
-    change_password_form = AdminPasswordChangeForm
+    add_form_template = None  # Django's asks for a password
     inlines = [AddressInline]
     list_display = ["email", "shown", "language", "is_staff", "is_active", "date_joined"]
     list_filter = ["is_staff", "is_active", "language", "date_joined", "groups"]
@@ -70,35 +57,58 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
     ordering = ["-date_joined"]
     filter_horizontal = ()
     autocomplete_fields = ["groups"]
-    readonly_fields = ["email", "last_login", "date_joined"]
-    actions_detail = ["reset_second_factor"]
+    readonly_fields = ["email", "has_password", "last_login", "date_joined"]
+    actions_detail = ["send_password_link", "reset_second_factor"]
     fieldsets = [
-        (None, {"fields": ["email", "password", "name", "latin_name", "language"]}),
+        (None, {"fields": ["email", "has_password", "name", "latin_name", "language"]}),
         (_("Rights"), {"fields": ["is_active", *POWERS]}),
         (_("Times"), {"fields": [("date_joined", "last_login")]}),
     ]
     add_fieldsets = [
-        (None, {"fields": [
-            "email", "name", "latin_name", "language", "usable_password", "password1",
-            "password2", "email_is_verified",
-        ]}),
+        (None, {
+            "fields": ["email", "name", "latin_name", "language"],
+            "description": _("An e-mail with a link asks the owner to choose a password."),
+        }),
     ]  # fmt: skip
 
     @button(
-        label=_("Reset the second factor"),
-        icon="phonelink_erase",
-        offered=lambda user: services.has_second_factor(user_id=user.pk),
+        label=_("Send a link to choose a new password"),
+        icon="key",
+        offered=services.may_be_sent_links,
         warns=lambda admin, user: [
-            _("Make sure that it is she who asks: speak with her, do not trust an e-mail."),
-            _("Her password alone opens the account then, until she switches it on again."),
-            _("She is logged out everywhere and told by e-mail."),
+            _("%(address)s gets an e-mail with a link to choose a new password.")
+            % {"address": user.email},
+            _("The present password works until then. Nobody but the owner sees the new one."),
+        ],
+        changes_row=False,
+    )
+    def send_password_link(self, user: User) -> Text:
+        services.send_password_link(user_id=user.pk)
+        return _("The e-mail is on its way.")
+
+    @button(
+        label=_("Send a link to reset the second factor"),
+        icon="phonelink_erase",
+        offered=lambda user: (
+            services.may_be_sent_links(user) and services.has_second_factor(user_id=user.pk)
+        ),
+        warns=lambda admin, user: [
+            _("Make sure that the owner of the account asks for it: speak with them in person."),
+            _("%(address)s gets an e-mail with a link that works for %(hours)s hours.")
+            % {"address": user.email, "hours": services.SECOND_FACTOR_LINK_HOURS},
+            _("With the link and the password, the owner switches the second factor off."),
         ],
         permission="reset_second_factor",
         variant=ActionVariant.DANGER,
+        changes_row=False,
     )
     def reset_second_factor(self, user: User) -> Text:
-        services.reset_second_factor(user_id=user.pk)
-        return _("The second factor is off.")
+        services.send_second_factor_link(user_id=user.pk)
+        return _("The e-mail is on its way.")
+
+    @display(description=_("password"), boolean=True)
+    def has_password(self, user: User) -> bool:
+        return user.has_usable_password()
 
     @display(description=_("name"), ordering="name")
     def shown(self, user: User) -> str:
@@ -113,10 +123,12 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:
         return [] if obj is None else self.inlines
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Let nobody change those who may do more than herself: passwords are rights, too."""
-        above = isinstance(obj, User) and obj.is_staff and not request.user.is_superuser
-        return not above and super().has_change_permission(request, obj)
+    def get_urls(self) -> list[URLPattern]:
+        """Leave out Django's page on which staff type a password for somebody else."""
+        return super(DjangoUserAdmin, self).get_urls()
+
+    def has_row_permission(self, request: HttpRequest, row: User) -> bool:
+        return may_manage_user(request.user, row)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -125,10 +137,7 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        with transaction.atomic():
-            services.register_student(user=obj)
-            verified = form.cleaned_data["email_is_verified"]
-            EmailAddress.objects.create(user=obj, email=obj.email, primary=True, verified=verified)
+        services.invite_new_student(user=obj)
 
 
 admin.site.unregister(Group)
@@ -136,7 +145,21 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, DeskAdmin):
-    """Groups in the look of the rest."""
+    """Only permissions that staff hold themselves can be granted, or taken away."""
+
+    def has_row_permission(self, request: HttpRequest, row: Group) -> bool:
+        return holds_all(request.user, row.permissions.all())
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any
+    ) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if request is not None and field is not None and db_field.name == "permissions":
+            field.queryset = grantable_permissions(request.user)
+            field.error_messages["invalid_choice"] = _(
+                "You can only grant permissions that you hold yourself."
+            )
+        return field
 
 
 @admin.register(TryCount)
@@ -159,6 +182,9 @@ class LockoutAdmin(ReadOnlyAdmin):
     def change_url(self, pk: Any) -> str:
         """Go back to the list: a lockout that is lifted is none."""
         return reverse("admin:students_trycount_changelist")
+
+    def has_row_permission(self, request: HttpRequest, row: TryCount) -> bool:
+        return row.user is None or may_manage_user(request.user, row.user)
 
     @display(description=_("account"))
     def owner(self, row: TryCount) -> Text:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from apps.students.letters.letter import Button, Letter, address_of, day_and_time
 
 
-def _school() -> dict[str, str]:
+def school_words() -> dict[str, str]:
     return {"school_name": settings.SCHOOL_NAME}
 
 
@@ -26,8 +26,8 @@ def welcome() -> Letter:
         " and enroll; all your courses, payments and certificates are kept in one place."
     )
     return Letter(
-        subject=_("Welcome to %(school_name)s") % _school(),
-        paragraphs=(text % _school(),),
+        subject=_("Welcome to %(school_name)s") % school_words(),
+        paragraphs=(text % school_words(),),
         button=Button(_("Find a course"), address_of("courses:catalogue")),
         closing=(_("Your courses are here: %(url)s") % {"url": address_of("students:history")},),
         tone="success",
@@ -47,8 +47,8 @@ def invited(*, password_url: str, **_more: Any) -> Letter:
     )
     stranger = _("If you do not know this school, do nothing: the account stays unused.")
     return Letter(
-        subject=_("Your account at %(school_name)s") % _school(),
-        paragraphs=(text % _school(),),
+        subject=_("Your account at %(school_name)s") % school_words(),
+        paragraphs=(text % school_words(),),
         button=Button(_("Choose a password"), password_url),
         closing=(validity % {"days": days}, stranger),
     )
@@ -85,7 +85,7 @@ def account_removed(*, removed_at: str) -> Letter:
         " the way you paid."
     )
     return Letter(
-        subject=_("Your account at %(school_name)s is removed") % _school(),
+        subject=_("Your account at %(school_name)s is removed") % school_words(),
         paragraphs=(done % {"time": day_and_time(datetime.fromisoformat(removed_at))}, kept),
         closing=(_("You are welcome to sign up again at any time, as somebody new."),),
     )
@@ -93,9 +93,8 @@ def account_removed(*, removed_at: str) -> Letter:
 
 def second_factor_reset() -> Letter:
     text = _(
-        "A colleague at the school has switched the second factor of your account off, because you"
-        " asked for it. You are logged out everywhere. Log in with your password and switch it on"
-        " again."
+        "The second factor of your account was switched off with a link that the school sent you."
+        " You are logged out everywhere. Log in with your password and switch it on again."
     )
     return Letter(
         subject=_("The second factor of your account is off"),
@@ -112,8 +111,8 @@ def email_confirmation_signup(*, activate_url: str, **_more: Any) -> Letter:
         " Confirm it, and your account is ready; the link works for three days."
     )
     return Letter(
-        subject=_("Confirm your e-mail address · %(school_name)s") % _school(),
-        paragraphs=(text % _school(),),
+        subject=_("Confirm your e-mail address · %(school_name)s") % school_words(),
+        paragraphs=(text % school_words(),),
         button=Button(_("Confirm the address"), activate_url),
         closing=(_UNUSED,),
         greets=False,
@@ -126,8 +125,8 @@ def email_confirmation(*, activate_url: str, **_more: Any) -> Letter:
         " Confirm it with this link, which works for three days."
     )
     return Letter(
-        subject=_("Confirm your e-mail address · %(school_name)s") % _school(),
-        paragraphs=(text % _school(),),
+        subject=_("Confirm your e-mail address · %(school_name)s") % school_words(),
+        paragraphs=(text % school_words(),),
         button=Button(_("Confirm the address"), activate_url),
         closing=(_UNUSED,),
         greets=False,
@@ -141,7 +140,7 @@ _UNUSED: Any = gettext_lazy(
 
 def password_reset_key(*, password_reset_url: str, **_more: Any) -> Letter:
     return Letter(
-        subject=_("Set a new password · %(school_name)s") % _school(),
+        subject=_("Set a new password · %(school_name)s") % school_words(),
         paragraphs=(_("Somebody, hopefully you, has asked for a new password for your account."),),
         button=Button(_("Set a new password"), password_reset_url),
         closing=(_("If it was not you, do nothing: your password stays as it is."),),
@@ -155,7 +154,7 @@ def account_already_exists(*, password_reset_url: str, email: str, **_more: Any)
         " account already: log in with it. If you have forgotten the password, set a new one."
     )
     return Letter(
-        subject=_("You have an account already · %(school_name)s") % _school(),
+        subject=_("You have an account already · %(school_name)s") % school_words(),
         paragraphs=(text % {"email": email},),
         button=Button(_("Set a new password"), password_reset_url),
         closing=(_("If it was not you, do nothing."),),
@@ -169,7 +168,7 @@ def unknown_account(*, signup_url: str, email: str, **_more: Any) -> Letter:
         " this address. Perhaps you signed up with another one. You can sign up with this one."
     )
     return Letter(
-        subject=_("No account with this address · %(school_name)s") % _school(),
+        subject=_("No account with this address · %(school_name)s") % school_words(),
         paragraphs=(text % {"email": email},),
         button=Button(_("Sign up"), signup_url),
         closing=(_("If it was not you, do nothing."),),
@@ -179,7 +178,7 @@ def unknown_account(*, signup_url: str, email: str, **_more: Any) -> Letter:
 
 def from_templates(*, prefix: str, **context: Any) -> Letter:
     """Write what allauth's own text templates say: a paragraph for each of their lines."""
-    facts = {**context, **_school()}
+    facts = {**context, **school_words()}
     text = unescape(render_to_string(f"{prefix}_message.txt", facts))
     return Letter(
         subject=unescape(render_to_string(f"{prefix}_subject.txt", facts)),

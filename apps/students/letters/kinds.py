@@ -9,7 +9,7 @@ from functools import partial
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.students.letters import accounts, enrollments, learning, waiting
+from apps.students.letters import accounts, enrollments, learning, links, waiting
 from apps.students.letters.letter import Letter
 
 
@@ -69,6 +69,10 @@ _EVENTS = (
 _ACCOUNT = (
     Kind("account_removed", _("Account removed"), accounts.account_removed, is_secret=True),
     Kind("invited", _("Invitation to choose a password"), accounts.invited, is_secret=True),
+    Kind("password_link", _("Link to a new password, by staff"),
+         links.password_link, is_secret=True),
+    Kind("second_factor_link", _("Link to reset the second factor, by staff"),
+         links.second_factor_link, is_secret=True),
     Kind("email_confirmation_signup", _("Welcome: confirm the address"),
          accounts.email_confirmation_signup, is_secret=True),
     Kind("email_confirmation", _("Confirm an address"),

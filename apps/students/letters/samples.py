@@ -156,6 +156,8 @@ def _account() -> list[Sample]:
         Sample("account_removed", "", {"removed_at": timezone.now().isoformat()}),
         Sample("second_factor_reset", "", {}),
         Sample("invited", "", {"password_url": LINK}),
+        Sample("password_link", "", {"password_url": LINK}),
+        Sample("second_factor_link", "", {"reset_url": LINK}),
         Sample("email_confirmation_signup", "", {"activate_url": LINK}),
         Sample("email_confirmation", "", {"activate_url": LINK}),
         Sample("password_reset_key", "", {"password_reset_url": LINK}),

@@ -6,6 +6,7 @@ from apps.students.services.accounts import (
     choose_language,
     confirm_address,
     find_student_by_address,
+    invite_new_student,
     invite_student,
     invite_students,
     register_student,
@@ -18,6 +19,16 @@ from apps.students.services.history import (
     apply_to_history,
     find_history_differences,
     rebuild_history,
+)
+from apps.students.services.links import (
+    SECOND_FACTOR_LINK_HOURS,
+    LinkExpired,
+    find_owner_of_link,
+    mail_password_link,
+    mail_second_factor_link,
+    may_be_sent_links,
+    send_password_link,
+    send_second_factor_link,
 )
 from apps.students.services.lockouts import tell_of_lockouts
 from apps.students.services.mail import (
@@ -78,10 +89,12 @@ from apps.students.services.waiting import apply_to_places
 
 __all__ = [
     "NO_ADDRESS",
+    "SECOND_FACTOR_LINK_HOURS",
     "CountedTry",
     "Difference",
     "Invitee",
     "IssuedToken",
+    "LinkExpired",
     "LogInRefused",
     "MailCannotBeSentAgain",
     "StillBeingSent",
@@ -98,6 +111,7 @@ __all__ = [
     "count_sign_up",
     "end_session",
     "find_history_differences",
+    "find_owner_of_link",
     "find_student_by_address",
     "forget_ended_sessions",
     "forget_history",
@@ -106,6 +120,7 @@ __all__ = [
     "forget_traces",
     "forgive",
     "has_second_factor",
+    "invite_new_student",
     "invite_student",
     "invite_students",
     "is_switched_off",
@@ -115,7 +130,10 @@ __all__ = [
     "list_sessions",
     "list_wanted_switches",
     "lock_account",
+    "mail_password_link",
+    "mail_second_factor_link",
     "may_be_asked_for_again",
+    "may_be_sent_links",
     "may_send_confirmation",
     "needs_second_factor",
     "note_begin",
@@ -131,6 +149,8 @@ __all__ = [
     "send_mail_again",
     "send_mail_once",
     "send_parting",
+    "send_password_link",
+    "send_second_factor_link",
     "send_sign_up_mail_again",
     "session_lacks_second_factor",
     "sign_out_everywhere",

@@ -6,10 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from allauth.account.adapter import get_adapter
-from allauth.account.app_settings import PASSWORD_RESET_TOKEN_GENERATOR
 from allauth.account.models import EmailAddress
-from allauth.account.utils import user_pk_to_url_str
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -17,16 +14,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 
 from apps.events.services import publish
 from apps.refusals import InvalidInput
-from apps.students import letters
 from apps.students.address import client_address
 from apps.students.events import StudentConfirmed, StudentInvited, StudentRegistered
 from apps.students.models import User
-from apps.students.services.mail import send_account_mail
+from apps.students.services.links import mail_link, password_url
 from apps.students.services.tries import count_sign_up
 
 
@@ -141,19 +136,19 @@ def send_invitation(*, student_id: int, reason: str) -> None:
     student = User.objects.get(pk=student_id)
     if student.has_usable_password() or not student.is_active:
         return
-    key = PASSWORD_RESET_TOKEN_GENERATOR().make_token(student)
-    path = reverse(
-        "account_reset_password_from_key",
-        kwargs={"uidb36": user_pk_to_url_str(student), "key": key},
-    )
-    send_account_mail(
-        kind=letters.KINDS["invited"],
-        address=student.email,
-        student=student,
-        language=student.language,
-        facts={"password_url": settings.SITE_URL + path},
-        reason=reason,
-    )
+    mail_link(student=student, kind="invited", reason=reason, password_url=password_url(student))
+
+
+def invite_new_student(*, user: User) -> None:
+    """Save a new user without a password; an e-mail asks to choose one.
+
+    Publishes StudentRegistered and StudentInvited. Raises IntegrityError for a known address.
+    """
+    user.set_unusable_password()
+    with transaction.atomic():
+        register_student(user=user)
+        EmailAddress.objects.create(user=user, email=user.email, primary=True)
+        publish(StudentInvited(student_id=user.pk))
 
 
 def change_account(*, user: User) -> None:

@@ -67,7 +67,7 @@ def use_code(*, user: User, code: str) -> bool:
 
 
 def reset_second_factor(*, user_id: int) -> None:
-    """Switch the second factor off for somebody who lost it, and end all sessions and tokens.
+    """Switch a lost second factor off, and end all sessions and tokens of its owner.
 
     Publishes SecondFactorReset, which tells the owner. Raises NotFound where there is none.
     """
