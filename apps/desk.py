@@ -28,30 +28,21 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
+from unfold.views import ChangeList
 
 from apps import acting
 from apps.refusals import InvalidInput, Refusal
+from foundation.desk.lists import (
+    DeskList,
+    ListAction,
+    exceeds,
+    find_by_number,
+    list_actions,
+    say_too_many,
+)
 
 Text = str | Promise
 AUDIT_LIST, AUDIT_PERMISSION = "admin:elearning_auditentry_changelist", "elearning.view_auditentry"
-
-
-@dataclass(frozen=True)
-class ListAction:
-    """An action on many rows of a list, offered to whoever holds all its permissions."""
-
-    name: str
-    label: Text
-    permissions: tuple[str, ...]
-    act: Callable[[HttpRequest, QuerySet[Any]], HttpResponse]
-
-
-_list_actions: dict[str, list[ListAction]] = {}
-
-
-def offer_in_list(model: str, offered: ListAction) -> None:
-    """Offer the action in the list of a model, such as ``courses.course``. Called at start."""
-    _list_actions.setdefault(model, []).append(offered)
 
 
 @dataclass(frozen=True)
@@ -118,9 +109,26 @@ class DeskAdmin(ModelAdmin):
     """By state, the theme's word for the color of its label."""
     export_also: tuple[str, ...] = ()
     """Fields that the list leaves out and its CSV file does not."""
+    search_numbers: tuple[str, ...] = ("pk",)
+    """Whole numbers that pages and e-mails show of a row; searched for as ``124`` or ``#124``."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return DeskList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        if not self.get_search_fields(request):
+            return found, duplicates
+        return find_by_number(queryset, found, search_term, self.search_numbers), duplicates
 
     def read_more(self, rows: list[Any]) -> None:
         """Read at once what the columns of these rows need beyond the rows themselves."""
+
+    def describe(self, row: Any) -> str:
+        """Name the row on the page that asks about it, by people and courses, not by a number."""
+        return str(row)
 
     @display(description=_("status"), ordering="status")
     def state(self, row: Any) -> Text:
@@ -147,7 +155,7 @@ class DeskAdmin(ModelAdmin):
         return row is None or self.has_row_permission(request, row)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        offered = _list_actions.get(self.opts.label_lower, [])
+        offered = list_actions(self.opts.label_lower)
         own = super().get_actions(request)
         return own | {
             action.name: (_acting(action), action.name, action.label)
@@ -209,7 +217,7 @@ class DeskAdmin(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": pressed.label,
-            "subtitle": str(row),
+            "subtitle": self.describe(row),
             "opts": self.opts,
             "row": row,
             "form": form,
@@ -249,6 +257,9 @@ class DeskAdmin(ModelAdmin):
 
 def _acting(offered: ListAction) -> Callable[[Any, HttpRequest, QuerySet[Any]], HttpResponse]:
     def act(admin: DeskAdmin, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        if exceeds(queryset, offered.max_rows):
+            messages.error(request, say_too_many(offered.max_rows or 0))
+            return HttpResponseRedirect(request.get_full_path())
         try:
             return offered.act(request, queryset)
         except Refusal as refusal:

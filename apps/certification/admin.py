@@ -46,6 +46,7 @@ class CertificateAdmin(ReadOnlyAdmin):
     tones = {CertificateStatus.ISSUED: "success", CertificateStatus.REVOKED: "danger"}
     list_display = ["code", "named", "course_title", "state", "issued_at"]
     list_filter = ["status", "issued_at"]
+    search_numbers = ("lecture_id",)
     search_fields = [
         "code", "student_name", "student_latin_name", "course_title", "student__email",
     ]  # fmt: skip

@@ -79,6 +79,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ["event"]
     list_filter = ["status", "queue", "subscriber", "created_at"]
     search_fields = ["subscriber", "event__name", "last_error"]
+    search_numbers = ("pk", "event_id")
     ordering = ["-pk"]
     actions_detail = ["retry_delivery"]
     readonly_fields = ["state", "about"]

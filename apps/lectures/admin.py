@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django_fsm import can_proceed
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 
@@ -59,9 +60,10 @@ class EnrollmentAdmin(ReadOnlyAdmin):
         "__str__", "student", "course", "state", "progress", "price", "requested_at",
     ]  # fmt: skip
     list_select_related = ["student", "course"]
-    list_filter = ["status", "requested_at", "course"]
+    list_filter = ["status", "requested_at", "completed_at", ("course", AutocompleteSelectFilter)]
+    list_filter_submit = True
     search_fields = ["student__email", "student__name", "student__latin_name", "course__title"]
-    search_help_text = _("Student's name or e-mail address, or course")
+    search_help_text = _("Student's name or e-mail address, course, or number")
     actions_detail = ["complete_enrollment", "cancel_enrollment"]
     change_form_after_template = "admin/lectures/enrollment.html"
     readonly_fields = ["state", "progress", "price"]
@@ -111,6 +113,9 @@ class EnrollmentAdmin(ReadOnlyAdmin):
         context = {**(extra_context or {}), **readout}
         return super().change_view(request, object_id, form_url, context)
 
+    def describe(self, enrollment: Enrollment) -> str:
+        return f"{enrollment.student} · {enrollment.course} · #{enrollment.pk}"
+
     @display(description=_("progress"), ordering="progress_percent")
     def progress(self, enrollment: Enrollment) -> str:
         return f"{enrollment.progress_percent} %"
@@ -153,9 +158,11 @@ class WaitingListAdmin(ReadOnlyAdmin):
     }
     list_display = ["__str__", "course", "student", "state", "joined_at", "offered_until"]
     list_select_related = ["student", "course"]
-    list_filter = ["status", "joined_at", "course"]
+    list_filter = ["status", "joined_at", ("course", AutocompleteSelectFilter)]
+    list_filter_submit = True
+    search_numbers = ("pk", "enrollment_id")
     search_fields = ["student__email", "student__name", "student__latin_name", "course__title"]
-    search_help_text = _("Student's name or e-mail address, or course")
+    search_help_text = _("Student's name or e-mail address, course, or number")
     ordering = ["course", "pk"]
     readonly_fields = ["state"]
     fieldsets = [

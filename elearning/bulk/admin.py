@@ -28,6 +28,7 @@ from elearning.bulk import queries, services
 from elearning.bulk.kinds import BulkKind, kind_named, may_run
 from elearning.bulk.models import BulkItem, BulkJob, BulkStatus, ItemStatus
 from elearning.spreadsheet import csv_response
+from foundation.desk.lists import DeskList
 
 SHOWN_ROWS = 100
 TONES = {
@@ -45,7 +46,7 @@ STATE_TONES = {
 }
 
 
-class JobList(ChangeList):
+class JobList(DeskList):
     """Shows to whoever may not view bulk jobs those that she has started herself."""
 
     def get_queryset(
@@ -99,9 +100,13 @@ class BulkJobAdmin(ReadOnlyAdmin):
         return kind.label if kind else job.kind
 
     @display(description=gettext_lazy("progress"))
-    def settled(self, job: BulkJob) -> str:
-        progress = queries.get_progress(job_id=job.pk)
-        return f"{progress.settled:,} / {progress.total:,}"
+    def settled(self, job: Any) -> str:
+        return f"{job.progress.settled:,} / {job.progress.total:,}"
+
+    def read_more(self, rows: list[Any]) -> None:
+        progress = queries.list_progress(job_ids=[job.pk for job in rows])
+        for job in rows:
+            job.progress = progress[job.pk]
 
     def change_view(
         self,

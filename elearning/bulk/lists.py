@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from apps.desk import ListAction, offer_in_list
 from elearning.bulk import of_courses, of_deliveries, of_enrollments, of_payments
 from elearning.bulk.kinds import register
 from elearning.bulk.listing import Listed
-from elearning.bulk.services import NewItem, draft_job
+from elearning.bulk.services import MAX_ITEMS, NewItem, draft_job
+from foundation.desk.lists import ListAction, offer_in_list
 
 LISTED = (
     *of_enrollments.LISTED,
@@ -35,6 +35,7 @@ def _offer(listed: Listed) -> ListAction:
         label=listed.kind.label,
         permissions=listed.kind.permissions,
         act=act,
+        max_rows=MAX_ITEMS,
     )
 
 

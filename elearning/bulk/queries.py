@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count
@@ -30,5 +31,13 @@ class Progress:
 
 def get_progress(*, job_id: int) -> Progress:
     """Return how far the job has come, in one indexed query."""
-    rows = BulkItem.objects.filter(job_id=job_id).order_by()
-    return Progress(**dict(rows.values_list("status").annotate(count=Count("pk"))))
+    return list_progress(job_ids=[job_id])[job_id]
+
+
+def list_progress(*, job_ids: Sequence[int]) -> dict[int, Progress]:
+    """Return by job how far it has come, in one indexed query."""
+    counts: dict[int, dict[str, int]] = {job_id: {} for job_id in job_ids}
+    rows = BulkItem.objects.filter(job_id__in=job_ids).order_by()
+    for job_id, status, count in rows.values_list("job_id", "status").annotate(Count("pk")):
+        counts[job_id][status] = count
+    return {job_id: Progress(**by_status) for job_id, by_status in counts.items()}

@@ -37,7 +37,7 @@ def cards_of_period(
 ) -> list[Card]:
     """Return what happened in the period beside what happened before it."""
     cards = _learning(period, learning) if learning else []
-    return [*cards, *(_revenue(money, currency) if money else [])]
+    return [*cards, *(_revenue(period, money, currency) if money else [])]
 
 
 def _learning(period: Period, learning: Learning) -> list[Card]:
@@ -59,7 +59,7 @@ def _learning(period: Period, learning: Learning) -> list[Card]:
             label=_("Completions"),
             value=number(completed[0]),
             note=compared(*completed, number),
-            url=_list("lectures_enrollment", status__exact="completed"),
+            url=_list("lectures_enrollment", **_since("completed_at", period)),
         ),
     ]
 
@@ -72,7 +72,7 @@ def _conversion(now: Intake, before: Intake) -> str:
     }
 
 
-def _revenue(money: Money, currency: str) -> list[Card]:
+def _revenue(period: Period, money: Money, currency: str) -> list[Card]:
     """Return a card for each currency, the school's own where nothing came in."""
     cards = []
     for code, amounts in (money.revenue or {currency: {}}).items():
@@ -82,7 +82,7 @@ def _revenue(money: Money, currency: str) -> list[Card]:
             _("Revenue in %(currency)s, refunds taken off") % {"currency": code},
             value=format_money(now.net_minor, code),
             note=compared(now.net_minor, before.net_minor, partial(format_money, currency=code)),
-            url=_list("payments_payment", currency__exact=code),
+            url=_list("payments_payment", currency__exact=code, **_since("paid_at", period)),
         )  # fmt: skip
         cards.append(card)
     return cards
@@ -145,7 +145,7 @@ def _refunds(refunds: RefundBacklog) -> Card:
         label=_("Refunds not yet made"),
         value=number(refunds.waiting),
         note=failing if refunds.failing else "",
-        url=_list("payments_refund", status__exact="failing" if refunds.failing else "requested"),
+        url=_list("payments_refund", status__in="requested,failing"),
         tone="danger" if refunds.failing else "neutral",
     )
 

@@ -5,6 +5,7 @@ from elearning.settings.environment import BASE_DIR
 INSTALLED_APPS = [
     "elearning",
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

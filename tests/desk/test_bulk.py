@@ -2,9 +2,12 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +20,7 @@ from apps.payments.models import Payment, Refund
 from elearning.bulk import services
 from elearning.bulk.models import BulkItem, BulkJob
 from elearning.models import AuditEntry
+from foundation.desk import lists
 from tests.conftest import make_user
 
 LISTS = {
@@ -48,9 +52,10 @@ def crowd(make_course, enroll, pay):
     return ids
 
 
-def choose(client, action, ids, **more):
+def choose(client, action, ids, *, follow=True, **more):
     url = reverse(f"admin:{LISTS[action]}_changelist")
-    return client.post(url, {"action": action, "_selected_action": ids} | more, follow=True)
+    chosen = {"action": action, "_selected_action": ids}
+    return client.post(url, chosen | more, follow=follow)
 
 
 def press(client, button, job=None):
@@ -276,12 +281,34 @@ def test_rows_across_all_pages_are_taken(desk, crowd):
     assert BulkItem.objects.count() == 7
 
 
-def test_more_than_the_limit_is_refused_with_the_limit(desk, crowd, monkeypatch):
-    monkeypatch.setattr(services, "MAX_ITEMS", 3)
-    page = choose(desk, "cancel_enrollments", crowd)
+@pytest.fixture
+def limit(monkeypatch):
+    """Let the actions in the list of enrollments take three rows at most."""
+    model = "lectures.enrollment"
+    actions = [replace(action, max_rows=3) for action in lists.list_actions(model)]
+    monkeypatch.setitem(lists._list_actions, model, actions)
 
-    assert "Choose at most 3 at once." in page.content.decode()
+
+def test_more_than_the_limit_is_refused_before_anything_is_read(desk, crowd, limit):
+    with CaptureQueriesContext(connection) as queries:
+        page = choose(desk, "cancel_enrollments", crowd[:1], select_across="1", follow=False)
+
+    counted = [query["sql"] for query in queries if "LIMIT 4" in query["sql"]]
+    assert len(counted) == 1
+    assert counted[0].startswith("SELECT COUNT(*)")
+    read = [query for query in queries if '"lectures_enrollment"."price_minor"' in query["sql"]]
+    assert len(read) == 1  # the page of the list, not what was chosen
+    assert "at most 3 rows at once" in desk.get(page.url).text
     assert not BulkJob.objects.exists()
+
+
+def test_list_says_how_many_rows_an_action_takes_instead_of_offering_all(desk, crowd, limit):
+    address = reverse("admin:lectures_enrollment_changelist")
+    all_rows = desk.get(address).text
+    few_rows = desk.get(address, {"status__exact": "requested"}).text
+
+    assert "An action takes at most 3 rows at once. Filter the list" in all_rows
+    assert "Filter the list" not in few_rows
 
 
 @pytest.mark.parametrize("action", LISTS)

@@ -56,8 +56,7 @@ def run_test(mutant: Mutant, copy: Path) -> subprocess.CompletedProcess[str]:
         inherited.pop(name, None)
     kept = [] if "/migrations/" in mutant.file else ["--reuse-db"]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *kept]
-        + [mutant.killed_by],
+        [sys.executable, "-m", "pytest", "-qx", "-p", "no:cacheprovider", *kept, mutant.killed_by],
         cwd=copy,
         env=inherited | own,
         capture_output=True,

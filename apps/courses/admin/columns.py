@@ -5,28 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
-from unfold.views import ChangeList
 
 from apps.courses.models import Course, CourseStatus
 from apps.desk import DeskAdmin, Text
 from apps.money import format_money
 
 NOTHING = "–"
-
-
-class CourseList(ChangeList):
-    """Counts the enrollments of the page's courses at once."""
-
-    result_list: Any
-
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        self.result_list = list(self.result_list)
-        self.model_admin.read_more(self.result_list)
 
 
 class CourseColumns(DeskAdmin):
@@ -45,9 +32,6 @@ class CourseColumns(DeskAdmin):
     def list_enrollment_counts(self, course_ids: Sequence[int]) -> dict[int, Text]:
         """Return by course what to say of its enrollments; the whole system knows, not courses."""
         return {}
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return CourseList
 
     @display(description=_("price"), ordering="price_minor")
     def price(self, course: Course) -> Text:

@@ -65,7 +65,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         "reference", "description", "payer", amount, "refunded", "state", "pay_by",
     ]  # fmt: skip
     list_select_related = ["payer"]
-    list_filter = ["status", "currency", "created_at"]
+    list_filter = ["status", "currency", "created_at", "paid_at"]
     search_fields = ["reference", "description", "payer__email", "payer__name", "payer__latin_name"]
     ordering = ["-pk"]
     inlines = [ChargeInline, RefundInline, LedgerInline]
@@ -91,6 +91,10 @@ class PaymentAdmin(ReadOnlyAdmin):
         services.approve_payment_by_staff(payment_id=payment.pk)
         return _("The payment is booked, and what it was for is approved.")
 
+    def describe(self, payment: Payment) -> str:
+        amount = format_money(payment.amount_minor, payment.currency)
+        return f"{payment.payer} · {payment.description} · {amount}"
+
     @display(description=_("refunded"), ordering="refunded_minor")
     def refunded(self, payment: Payment) -> str:
         return format_money(payment.refunded_minor, payment.currency)
@@ -115,7 +119,6 @@ class RefundAdmin(ReadOnlyAdmin):
     list_display = [
         "__str__", "payment", amount, "state", "way", "attempts", "requested_at",
     ]  # fmt: skip
-    list_select_related = ["payment", "charge"]
     list_filter = ["status", "purpose", "charge__gateway", "requested_at"]
     search_fields = ["payment__reference", "payment__description", "gateway_reference"]
     ordering = ["-pk"]
@@ -144,7 +147,12 @@ class RefundAdmin(ReadOnlyAdmin):
         return _("The refund is booked.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:
-        return super().get_queryset(request).select_related("charge")
+        """A queryset that joins anything is left as it is by ``list_select_related``."""
+        return super().get_queryset(request).select_related("payment__payer", "charge")
+
+    def describe(self, refund: Refund) -> str:
+        amount = format_money(refund.amount_minor, refund.currency)
+        return f"{refund.payment.payer} · {refund.payment.description} · {amount}"
 
     @display(description=_("way"), ordering="charge__gateway")
     def way(self, refund: Refund) -> Text:

@@ -1,0 +1,1 @@
+"""The desk, the admin: mechanisms that know no context."""
