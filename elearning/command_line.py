@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from apps import acting
+from foundation import deployment
 
 UNRECORDED = {
     "load_demo": "fills an empty database with what nobody did",
@@ -19,7 +23,19 @@ UNRECORDED = {
 
 
 def execute(arguments: Sequence[str]) -> None:
-    """Carry out a command of ``manage.py``, under the name of whoever runs it."""
+    """Carry out a command of ``manage.py``, under the name of the system account that runs it.
+
+    Settings that production refuses end it before the command is loaded; ``check`` reports them.
+    """
     name = arguments[1] if len(arguments) > 1 else "help"
-    with nullcontext() if name in UNRECORDED else acting.command(name):
-        execute_from_command_line(list(arguments))
+    with deployment.reported_by_checks() if name == "check" else nullcontext():
+        _load_settings()
+        with nullcontext() if name in UNRECORDED else acting.command(name):
+            execute_from_command_line(list(arguments))
+
+
+def _load_settings() -> None:
+    try:
+        settings.configured or settings.ENVIRONMENT  # noqa: B018  (read: that loads them)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))

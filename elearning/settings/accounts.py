@@ -29,6 +29,9 @@ BREACHED_PASSWORDS_URL = env.str("BREACHED_PASSWORDS_URL", default="")
 """Such as https://api.pwnedpasswords.com/range/, or a copy of one's own; empty: nobody is asked."""
 if BREACHED_PASSWORDS_URL and urlsplit(BREACHED_PASSWORDS_URL).scheme not in {"http", "https"}:
     raise ImproperlyConfigured("BREACHED_PASSWORDS_URL: set an address of http or https, or none.")
+DEMO_PASSWORD = "learn-by-doing"  # noqa: S105  (the demo school's, printed at start)
+PUBLISHED_PASSWORDS = [DEMO_PASSWORD] if PRODUCTION else []
+"""They open no account, and nobody can choose them: a database may hold the demo school."""
 if ENVIRONMENT == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -67,7 +70,7 @@ MFA_FORMS = {
 }
 STAFF_NEEDS_SECOND_FACTOR = env.bool("STAFF_NEEDS_SECOND_FACTOR", default=PRODUCTION)
 SECOND_FACTOR_KEYS = env.list("SECOND_FACTOR_KEYS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])
-if not all(SECOND_FACTOR_KEYS):
+if "SECOND_FACTOR_KEYS" in env.ENVIRON and not all(SECOND_FACTOR_KEYS):
     raise ImproperlyConfigured("SECOND_FACTOR_KEYS: leave it unset, or list keys with commas.")
 STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=3600)
 SESSION_MAX_AGE_SECONDS = env.int("SESSION_MAX_AGE_SECONDS", default=30 * 24 * 3600)

@@ -24,7 +24,10 @@ if not 0 <= START_REMINDER_HOUR <= 23:
 CURRENCIES = env.list("CURRENCIES", default=["KRW", "USD", "EUR", "JPY"])
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="KRW")
 
+PAYMENT_GATEWAYS = ["none", "sandbox"]
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
+"""The one at which new charges are made. ``none`` is a school of free courses (decision 0024)."""
+PAYMENTS_ENABLED = PAYMENT_GATEWAY != "none"
 PAYMENT_TOTAL_BUDGET_SECONDS = env.float("PAYMENT_TOTAL_BUDGET_SECONDS", default=6.0)
 PAYMENT_MAX_ATTEMPTS = env.int("PAYMENT_MAX_ATTEMPTS", default=2)
 PAYMENT_BACKOFF_INITIAL_SECONDS = env.float("PAYMENT_BACKOFF_INITIAL_SECONDS", default=0.1)
@@ -42,8 +45,8 @@ PAYMENT_SETTLE_AFTER_SECONDS = env.float("PAYMENT_SETTLE_AFTER_SECONDS", default
 PAYMENT_ABANDON_AFTER_SECONDS = env.float("PAYMENT_ABANDON_AFTER_SECONDS", default=60.0)
 REFUND_BACKOFF_SECONDS = [10, 30, 120, 600]
 SANDBOX_SLOW_TOKEN_SECONDS = env.float("SANDBOX_SLOW_TOKEN_SECONDS", default=2.0)
-if PRODUCTION and PAYMENT_GATEWAY == "sandbox":
-    raise ImproperlyConfigured("Set PAYMENT_GATEWAY: the sandbox takes no real money.")
+if PAYMENT_GATEWAY not in PAYMENT_GATEWAYS and not PRODUCTION:  # there, with all else that is wrong
+    raise ImproperlyConfigured(f"Set PAYMENT_GATEWAY to {' or '.join(PAYMENT_GATEWAYS)}.")
 
 
 def webhook_secret() -> str | None:

@@ -327,6 +327,7 @@ def test_production_refuses_to_start_with_crash_points(tmp_path):
         start, cwd=ROOT, env=os.environ | asked, capture_output=True, text=True, check=False
     )
 
+    assert refused.returncode != 0
     assert "Unset CRASH_POINTS_DIR" in refused.stderr
 
 

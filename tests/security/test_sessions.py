@@ -24,7 +24,7 @@ PRODUCTION = {
     "SECRET_KEY": "kq3-Zt8_wL5xVb1nMd7cRf0gHj2pSy4uAe6iOo9DkWzXEvQ-for-a-test",
     "SITE_URL": "https://school.example",
     "ALLOWED_HOSTS": "school.example",
-    "PAYMENT_GATEWAY": "stripe",
+    "PAYMENT_GATEWAY": "none",
     "EMAIL_URL": "smtp://localhost:25",
 }
 PROBE = """
