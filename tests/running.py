@@ -145,8 +145,17 @@ def running_system(**settings: str) -> Iterator[System]:
     """Run it on an empty folder until the block ends, and leave nothing running."""
     data_dir = Path(tempfile.mkdtemp(prefix="running-"))
     data_dir.chmod(0o711)
-    system = System(data_dir, free_port(), settings)
-    with (data_dir / "run.log").open("wb") as log:
+    try:
+        with started(System(data_dir, free_port(), settings)) as system:
+            yield system
+    finally:
+        shutil.rmtree(data_dir, ignore_errors=True)
+
+
+@contextmanager
+def started(system: System) -> Iterator[System]:
+    """Run it on its folder, whatever that holds, until the block ends."""
+    with (system.data_dir / "run.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "run"],
             cwd=ROOT,
@@ -160,7 +169,6 @@ def running_system(**settings: str) -> Iterator[System]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_SECONDS)
-        shutil.rmtree(data_dir, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         counted = services.count_log_in(email=email, address=client_address(request))
         user = super().authenticate(request, email=email, password=password)
-        if user is None or not user.is_active:
+        if user is None or not user.is_active or password in settings.PUBLISHED_PASSWORDS:
             return None
         if confirmed and not EmailAddress.objects.filter(user=user, verified=True).exists():
             self._send_confirmation_again(request, user)

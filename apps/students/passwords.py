@@ -79,13 +79,16 @@ def is_date(digits: str, order: str) -> bool:
 
 
 class BreachValidator:
-    """Refuses what is known from breaches, where BREACHED_PASSWORDS_URL says who knows them.
+    """Refuses published passwords, and those known from breaches if BREACHED_PASSWORDS_URL is set.
 
     The service learns five of the forty digits of the password's SHA-1, which hundreds of known
     passwords share. When it does not answer, the other rules must do.
     """
 
     def validate(self, password: str, user: Any = None) -> None:
+        if password in settings.PUBLISHED_PASSWORDS:
+            message = _("This password is public: the demo school uses it. Choose another.")
+            raise ValidationError(message, code="password_published")
         if settings.BREACHED_PASSWORDS_URL and is_breached(password):
             message = _("This password is known from a breach of another site. Choose another.")
             raise ValidationError(message, code="password_breached")

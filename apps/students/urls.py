@@ -7,6 +7,7 @@ from apps.students.views import (
     notifications,
     second_factor,
     sessions,
+    staff_setup,
 )
 
 app_name = "students"
@@ -23,6 +24,7 @@ urlpatterns = [
         second_factor.reset,
         name="second_factor_reset",
     ),
+    path("accounts/staff-setup/<str:token>/", staff_setup.staff_setup, name="staff_setup"),
     path("accounts/notifications/", notifications.notifications, name="notifications"),
     path("mail/unsubscribe/<str:token>/", notifications.unsubscribe, name="unsubscribe"),
 ]

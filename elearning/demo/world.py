@@ -21,6 +21,7 @@ from apps.certification import services as certification
 from apps.courses import services as courses
 from apps.events.queries import get_backlog
 from apps.events.services import sweep
+from apps.refusals import Refusal
 from apps.students.services import register_student
 from elearning.demo.clock import clock_at
 from elearning.demo.content import DemoCourse, DemoLesson, read_courses
@@ -28,9 +29,12 @@ from elearning.demo.covers import draw_cover
 from elearning.demo.fates import Action, fates_of, queue_of
 from elearning.demo.people import PEOPLE, Person
 
-PASSWORD = "learn-by-doing"  # noqa: S105  (the demo's, printed at start)
 STAFF = ("carol@example.com", "Carol Park")
 SCHOOL_AGE = timedelta(days=200)
+
+
+class DemoRefused(Refusal):
+    code = "demo_refused"
 
 
 class World:
@@ -55,7 +59,11 @@ class World:
 
 
 def build_demo_school() -> None:
-    """Fill the empty database. No e-mail is sent meanwhile."""
+    """Fill the empty database. No e-mail is sent meanwhile.
+
+    Raises DemoRefused in production, and without the sandbox, which the demo's payments need.
+    """
+    refuse_demo()
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit TO off")  # a crash here means loading it again
     world = World(timezone.now())
@@ -71,6 +79,17 @@ def build_demo_school() -> None:
         _correct_a_name(world)
 
 
+def refuse_demo() -> None:
+    """Raise DemoRefused where the demo school is not loaded. The database is not touched."""
+    if settings.PRODUCTION:
+        raise DemoRefused(
+            "The demo school is never loaded in production: its passwords are published. Create"
+            " the first account by manage.py create_staff."
+        )
+    if settings.PAYMENT_GATEWAY != "sandbox":
+        raise DemoRefused("The demo school has paid courses: it needs PAYMENT_GATEWAY=sandbox.")
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):
@@ -84,7 +103,7 @@ def deliver_all() -> None:
 
 
 def _register_people(world: World) -> None:
-    password = make_password(PASSWORD)
+    password = make_password(settings.DEMO_PASSWORD)
     email, name = STAFF
     _register(Person(email=email, name=name, language="ko"), password, is_staff=True)
     for person in PEOPLE:

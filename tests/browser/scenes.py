@@ -88,6 +88,8 @@ VISITOR = [
     Scene(name="password-reset-finished", path="/accounts/password/reset/key/done/"),
     Scene(name="account-inactive", path="/accounts/inactive/"),
     Scene(name="unsubscribe", path="{unsubscribe}", shows="students:unsubscribe"),
+    Scene(name="staff-setup", path="{staff_setup}", shows="students:staff_setup"),
+    Scene(name="staff-setup-used", path="/accounts/staff-setup/unknown/", status=404),
     Scene(name="unsubscribe-unknown", path="/mail/unsubscribe/unknown/", status=404),
     Scene(
         name="second-factor-reset",

@@ -37,6 +37,7 @@ def build_world(system: System) -> World:
             world.places.setdefault(
                 f"{who}.certificate.{certificate['status']}", certificate["code"]
             )
+    world.places["staff_setup"] = staff_setup_path(system)
     world.places["unsubscribe"] = unsubscribe_path(system, "alice@example.com")
     world.places["second_factor_reset"] = second_factor_reset_path(system)
     carol = system.api.log_in("carol@example.com")
@@ -48,6 +49,12 @@ def build_world(system: System) -> World:
         if course["status"] == "open" and course["capacity"] == course["seats_taken"]:
             world.places.setdefault("course.full", course["slug"])
     return world
+
+
+def staff_setup_path(system: System) -> str:
+    """Return where the link that ``create_staff`` prints leads."""
+    printed = system.manage("create_staff", "dana@example.com", "--minutes", "60")
+    return "/" + printed.split("://")[1].split("/", 1)[1].strip()
 
 
 def unsubscribe_path(system: System, email: str) -> str:

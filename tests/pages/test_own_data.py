@@ -67,6 +67,7 @@ LEFT_OUT = {
     "elearning.SavedView": "a list as a member of staff likes it",
     "mfa.Authenticator": "the secret of the second factor; its own page shows which there are",
     "students.VerifiedToken": "which of the tokens in the file was given out after a second factor",
+    "students.StaffSetupLink": "a digest that lasts minutes, of staff; not of students",
     "students.Parting": "exists only once the account is gone",
     "students.User_user_permissions": "rights of staff; students have none",
     "students.WaitingPlace": "a copy, for speed, of lectures.WaitingListEntry",

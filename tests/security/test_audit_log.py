@@ -47,6 +47,7 @@ UNWATCHED = {
     "students_historyentry": "a read model, rebuilt from the log",
     "students_mailswitch": "which reminders a person wants; staff choose for nobody else",
     "students_parting": "the last e-mail of who removed the account; staff make none",
+    "students_staffsetuplink": "made by a command, used up by its owner; the account is watched",
     "students_timelineentry": "a read model, rebuilt from the log",
     "students_verifiedtoken": "how a token was got; the token itself is watched",
     "usersessions_usersession": "where people are logged in, which the log-in itself notes",

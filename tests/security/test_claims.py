@@ -109,10 +109,6 @@ def test_log_out_is_on_every_page(client, alice, address):
     assert reverse("account_logout") in client.get(address, follow=True).text
 
 
-def test_new_system_has_no_accounts(db):
-    assert not User.objects.exists()
-
-
 @pytest.mark.parametrize(
     "address", ["/", "/api/v1/courses/", "/nowhere/", "/api/v1/nowhere/", "/my/"]
 )

@@ -166,6 +166,7 @@ TABLE = [
     ("styleguide", "404 404 404 200 200 200", NEVER),
     ("students:second_factor_reset", "404 404 404 404 404 404", "404 404 404 404 404 404"),
     ("students:unsubscribe", "404 404 404 404 404 404", "404 404 404 404 404 404"),
+    ("students:staff_setup", "404 404 404 404 404 404", "404 404 404 404 404 404"),  # no such link
     ("students:notifications", PERSONAL, "in . . . . ."),
     ("own_data:overview", PERSONAL, NEVER),
     ("own_data:json", PERSONAL, NEVER),

@@ -3,6 +3,7 @@
 from apps.students.models.history import HistoryEntry, TimelineEntry
 from apps.students.models.mail import MailStatus, MailSwitch, SentEmail
 from apps.students.models.parting import Parting
+from apps.students.models.staff_setup import StaffSetupLink
 from apps.students.models.tokens import VerifiedToken
 from apps.students.models.tries import TryCount, TryPurpose
 from apps.students.models.user import User, UserManager
@@ -14,6 +15,7 @@ __all__ = [
     "MailSwitch",
     "Parting",
     "SentEmail",
+    "StaffSetupLink",
     "TimelineEntry",
     "TryCount",
     "TryPurpose",

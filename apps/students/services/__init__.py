@@ -72,6 +72,12 @@ from apps.students.services.sessions import (
     list_sessions,
     note_begin,
 )
+from apps.students.services.staff_setup import (
+    SetupLinkInvalid,
+    create_staff,
+    find_staff_to_set_up,
+    set_up_staff,
+)
 from apps.students.services.tokens import IssuedToken, LogInRefused, issue_token, token_is_live
 from apps.students.services.tries import (
     CountedTry,
@@ -97,6 +103,7 @@ __all__ = [
     "LinkExpired",
     "LogInRefused",
     "MailCannotBeSentAgain",
+    "SetupLinkInvalid",
     "StillBeingSent",
     "apply_to_history",
     "apply_to_places",
@@ -109,9 +116,11 @@ __all__ = [
     "count_log_in",
     "count_password_reset",
     "count_sign_up",
+    "create_staff",
     "end_session",
     "find_history_differences",
     "find_owner_of_link",
+    "find_staff_to_set_up",
     "find_student_by_address",
     "forget_ended_sessions",
     "forget_history",
@@ -153,6 +162,7 @@ __all__ = [
     "send_second_factor_link",
     "send_sign_up_mail_again",
     "session_lacks_second_factor",
+    "set_up_staff",
     "sign_out_everywhere",
     "spend_code",
     "switch_off",

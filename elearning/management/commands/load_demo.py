@@ -9,11 +9,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.courses import queries as courses
 from apps.events import queries as events
-from elearning.demo.world import build_demo_school
+from elearning.demo.world import DemoRefused, build_demo_school, refuse_demo
 
 
 class Command(BaseCommand):
-    help = "Fill an empty database with the demo school; refused on one that holds anything."
+    help = (
+        "Fill an empty database with the demo school; refused in production, and on a database that"
+        " holds anything."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -21,6 +24,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, if_empty: bool, **options: Any) -> None:
+        try:
+            refuse_demo()
+        except DemoRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
         if _holds_anything():
             if if_empty:
                 return

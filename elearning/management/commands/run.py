@@ -60,16 +60,28 @@ class Command(BaseCommand):
         raise SupervisionError("supervisord ended; everything it ran has been stopped.")
 
     def _welcome(self) -> None:
-        lines = [f"elearning is ready: {settings.SITE_URL}/"]
-        if get_user_model().objects.filter(email=DEMO_STAFF).exists():
-            lines += [
-                f"  log in    {DEMO_STAFF} (staff), alice@example.com, bob@example.com",
-                "  password  learn-by-doing",
-            ]
+        lines = [f"elearning is ready: {settings.SITE_URL}/", *_ways_in()]
         lines += [f"  logs      {settings.DATA_DIR / 'logs'}", "Ctrl-C stops everything."]
         self.stdout.write("\n".join(["", *lines, ""]))
         self.stdout.flush()
         _disconnect()
+
+
+def _ways_in() -> list[str]:
+    staff = get_user_model().objects.filter(is_staff=True, is_active=True)
+    if not staff.exists():
+        return ["  no staff  create the first account: manage.py create_staff ADDRESS"]
+    if not staff.filter(email=DEMO_STAFF).exists():
+        return []
+    if settings.PRODUCTION:
+        return [
+            "  WARNING   This database holds the demo school. Nobody can log in with its published"
+            " password; a real school starts with an empty database."
+        ]
+    return [
+        f"  log in    {DEMO_STAFF} (staff), alice@example.com, bob@example.com",
+        f"  password  {settings.DEMO_PASSWORD}",
+    ]
 
 
 def _require_free_port(host: str) -> None:
@@ -102,9 +114,10 @@ def _wait_for_servers(supervisor: Supervisor, embedded: list[str]) -> None:
 def _prepare_database() -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("load_demo", if_empty=True)
     if settings.PRODUCTION:  # elsewhere the files are served from where they are
         call_command("collectstatic", interactive=False, verbosity=0)
+    elif settings.PAYMENT_GATEWAY == "sandbox":
+        call_command("load_demo", if_empty=True)
     _disconnect()
 
 
