@@ -13,7 +13,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import helpers
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import lookup_spawns_duplicates, quote, unquote
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -40,6 +40,7 @@ from foundation.desk.lists import (
     list_actions,
     say_too_many,
 )
+from foundation.text.search import matches_any, search_phrases
 
 Text = str | Promise
 AUDIT_LIST, AUDIT_PERMISSION = "admin:elearning_auditentry_changelist", "elearning.view_auditentry"
@@ -118,9 +119,13 @@ class DeskAdmin(ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        if not self.get_search_fields(request):
-            return found, duplicates
+        """Find each word, or phrase in quotation marks, however it is typed (decision 0026)."""
+        if not (paths := self.get_search_fields(request)):
+            return queryset, False
+        found = queryset
+        for word in search_phrases(search_term):
+            found = found.filter(matches_any(self.model, paths, word))
+        duplicates = any(lookup_spawns_duplicates(self.opts, path) for path in paths)
         return find_by_number(queryset, found, search_term, self.search_numbers), duplicates
 
     def read_more(self, rows: list[Any]) -> None:

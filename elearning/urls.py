@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from apps import serving
 from apps.courses import urls as courses
+from apps.courses.views import leads_on
 from apps.lectures.views import enrolling
 from apps.students.views import account
 from elearning import (
@@ -35,7 +36,7 @@ api = [
 course_pages = [
     *courses.urlpatterns,
     # Of the course, but it shows reviews and the reader's own enrollment: courses cannot know them.
-    path("courses/<str:slug>/", enrolling.course, name="course"),
+    path("courses/<str:slug>/", leads_on(enrolling.course), name="course"),
 ]
 
 urlpatterns = [

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
 from apps.certification.glyphs import prints_all_of
+from foundation.text.gate import is_visible
 
 
 class CertificateStatus(models.TextChoices):
@@ -81,7 +82,8 @@ class Certificate(ConcurrentTransitionMixin, models.Model):
     def printed_name(self) -> str:
         """The name that stands on the certificate, the one in Latin letters where our fonts lack
         the other; empty where neither can be printed."""
-        return next(filter(prints_all_of, (self.student_name, self.student_latin_name)), "")
+        names = filter(is_visible, (self.student_name, self.student_latin_name))
+        return next(filter(prints_all_of, names), "")
 
     @property
     def printed_below(self) -> str:

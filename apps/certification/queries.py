@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from apps.certification.models import Certificate
+from apps.certification.policies import code_in
 from apps.held import read_as
 
 
@@ -38,11 +39,9 @@ def visible_certificates(*, viewer_id: int, viewer_is_staff: bool) -> QuerySet[C
 
 
 def find_certificate(*, code: str) -> Certificate | None:
-    """Return the certificate of a code as people type it: any case, with or without dashes."""
-    letters = "".join(character for character in code.upper() if character.isalnum())
-    letters = letters.replace("O", "0").replace("I", "1").replace("L", "1")
-    dashed = "-".join((letters[:4], letters[4:8], letters[8:]))
-    return Certificate.objects.filter(code=dashed).select_related("replaces", "replaced_by").first()
+    """Return the certificate of a code as people type it (``policies.code_in``)."""
+    certificates = Certificate.objects.select_related("replaces", "replaced_by")
+    return certificates.filter(code=code_in(code)).first()
 
 
 def verify_url(certificate: Certificate) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from foundation.text.fields import LookupField
+from foundation.text.lookup import lookup_key
 
 PRICES = [
     ("", _("Any price")),
@@ -38,11 +40,18 @@ class Choice(forms.ChoiceField):
         super().__init__(required=False, **kwargs)
         self.error_messages["invalid_choice"] = _("There is no such choice, so it is left out.")
 
+    def to_python(self, value: Any) -> str:
+        """Take the choice that is meant, however a category's name was typed or encoded."""
+        text = super().to_python(value)
+        choices = cast("list[tuple[str, str]]", list(self.choices))  # type: ignore[arg-type]
+        known = {lookup_key(code): code for code, _label in choices}
+        return known.get(lookup_key(text), text)
+
 
 class CatalogueForm(forms.Form):
     """Every field may be left out; one that cannot be taken is named, and filters nothing."""
 
-    search = forms.CharField(
+    search = LookupField(
         label=_("Search"),
         max_length=100,
         required=False,
@@ -57,10 +66,6 @@ class CatalogueForm(forms.Form):
         super().__init__(parameters)
         known = [("", _("Every category")), *((name, name) for name in categories)]
         self.fields["category"] = Choice(label=_("Category"), choices=known)
-
-    def clean_search(self) -> str:
-        """Compose the Hangul that some systems type in its parts, as titles are stored."""
-        return unicodedata.normalize("NFC", self.cleaned_data["search"])
 
     @property
     def narrows(self) -> bool:

@@ -11,11 +11,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
 from apps.courses import policies
 from apps.money import MAX_MINOR
+from foundation.text.search import SearchKey
 
 MAX_CAPACITY = 1_000_000
 
@@ -141,7 +143,10 @@ class Course(ConcurrentTransitionMixin, models.Model):
                 name="course_withdrawn_has_its_time",
             ),
         ]
-        indexes = [models.Index(fields=["status", "starts_at"], name="course_catalogue")]
+        indexes = [
+            models.Index(fields=["status", "starts_at"], name="course_catalogue"),
+            models.Index(SearchKey("slug"), name="course_address_as_typed"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -176,6 +181,21 @@ class Course(ConcurrentTransitionMixin, models.Model):
     def withdraw(self, *, at: datetime) -> None:
         """Take the offer away for good; the row stays for what refers to it."""
         self.withdrawn_at = at
+
+
+class FormerAddress(models.Model):
+    """An address that a course once had: links to it lead on, until another course takes it."""
+
+    slug = models.SlugField(max_length=220, unique=True, allow_unicode=True, editable=False)
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="former_addresses")
+    left_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(SearchKey("slug"), name="former_address_as_typed")]
+
+    def __str__(self) -> str:
+        return self.slug
 
 
 class Lesson(models.Model):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from apps.courses.events import CourseClosed, CourseOpened, CourseSeatsAdded, CourseWithdrawn
-from apps.courses.models import Course, CourseStatus, Lesson
+from apps.courses.models import Course, CourseStatus, FormerAddress, Lesson
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
 from apps.retries import retry_given_up
@@ -95,6 +95,7 @@ def save_course(*, course: Course) -> None:
     try:
         with transaction.atomic():
             seats_are_added = _has_more_seats_than_stored(course)
+            _lead_on_from_former_address(course)
             course.save()
             if seats_are_added:
                 publish(CourseSeatsAdded(course_id=course.pk, capacity=course.capacity))
@@ -103,6 +104,14 @@ def save_course(*, course: Course) -> None:
             raise
         message = _("Another course has just taken this address. Choose another.")
         raise InvalidInput("slug", message) from error
+
+
+def _lead_on_from_former_address(course: Course) -> None:
+    """Keep the address that is left; the one that is taken leads nowhere else any more."""
+    left = Course.objects.filter(pk=course.pk).exclude(slug=course.slug)
+    if slug := left.values_list("slug", flat=True).first():
+        FormerAddress.objects.update_or_create(slug=slug, defaults={"course_id": course.pk})
+    FormerAddress.objects.filter(slug=course.slug).delete()
 
 
 def _has_more_seats_than_stored(course: Course) -> bool:
@@ -120,11 +129,9 @@ def _refuse_invalid(row: Course | Lesson) -> None:
 
 def _free_slug(course: Course) -> str:
     base = slugify(course.title, allow_unicode=True)[:200] or "course"
-    taken = set(
-        Course.objects.filter(slug__startswith=base)
-        .exclude(pk=course.pk)
-        .values_list("slug", flat=True)
-    )
+    others = Course.objects.filter(slug__startswith=base).exclude(pk=course.pk)
+    former = FormerAddress.objects.filter(slug__startswith=base).exclude(course_id=course.pk)
+    taken = set(others.values_list("slug", flat=True)) | set(former.values_list("slug", flat=True))
     if base not in taken:
         return base
     return next(f"{base}-{n}" for n in range(2, len(taken) + 3) if f"{base}-{n}" not in taken)

@@ -5,11 +5,22 @@ The page of one course shows reviews and the reader's own enrollment: its view i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import PurePath
+from typing import Any, cast
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+)
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import ResolverMatch, reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 from PIL import Image, UnidentifiedImageError
@@ -26,6 +37,33 @@ COVER_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 COVER_CACHE_SECONDS = 365 * 24 * 3600
 
 
+def leads_on(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Lead from a former address of the course, or one typed otherwise, to the address of now."""
+
+    @wraps(view)
+    def leading(request: HttpRequest, slug: str, **rest: Any) -> HttpResponseBase:
+        try:
+            return view(request, slug=slug, **rest)
+        except Http404:
+            now = queries.find_slug(address=slug)
+            if now is None or now == slug:
+                raise
+            _visible(request, now)
+            return _moved(request, slug=now, **rest)
+
+    return leading
+
+
+def _moved(request: HttpRequest, **where: Any) -> HttpResponse:
+    """Answer 301, to be asked again: another course may take the address some day."""
+    match = cast("ResolverMatch", request.resolver_match)
+    query = request.META.get("QUERY_STRING", "")
+    address = reverse(match.view_name, kwargs=where) + (f"?{query}" if query else "")
+    response = HttpResponsePermanentRedirect(address)
+    patch_cache_control(response, no_cache=True)
+    return response
+
+
 @require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     form = CatalogueForm(request.GET, categories=queries.list_categories())
@@ -39,6 +77,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@leads_on
 def cover(request: HttpRequest, slug: str) -> FileResponse:
     """Send the picture; its address changes with it, so it may be kept for as long as one likes."""
     course = _visible(request, slug)
@@ -52,6 +91,7 @@ def cover(request: HttpRequest, slug: str) -> FileResponse:
 
 
 @require_safe
+@leads_on
 def preview(request: HttpRequest, slug: str, lesson_id: int) -> HttpResponse:
     course = _visible(request, slug)
     try:

@@ -60,9 +60,9 @@ def check_rows(rows: list[FileRow], *, now: datetime) -> list[NewItem]:
 
 def _look_up(rows: list[FileRow], now: datetime) -> _Known:
     emails = {row.values.get("email", "").lower() for row in rows}
-    slugs = {row.values.get("course", "") for row in rows} - {""}
+    addresses = {row.values.get("course", "") for row in rows} - {""}
     people = students.find_people(emails=emails)
-    found = courses.find_terms_by_slug(slugs=slugs)
+    found = courses.find_terms_by_address(addresses=addresses)
     live = lectures.find_live_states(
         student_ids=[person.id for person in people.values()],
         course_ids=[course.id for course in found.values()],

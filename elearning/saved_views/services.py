@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from apps.refusals import InvalidInput, NotFound, Refusal
 from elearning.saved_views.models import MAX_NAME_LENGTH, MAX_QUERY_LENGTH, SavedView
+from foundation.text.gate import clean_text
 
 MAX_VIEWS = 50
 PASSING = {"p", "e", "all"}
@@ -63,7 +65,7 @@ def list_views(*, user_id: int, model: str, query: str) -> list[ListedView]:
 
 def save_view(*, user_id: int, model: str, name: str, query: str, is_shared: bool) -> SavedView:
     """Keep a view; one of the same name is written over. Raises InvalidInput, TooManyViews."""
-    name, query = " ".join(name.split()), lasting_query(query)
+    name, query = _clean_name(name), lasting_query(query)
     if not 1 <= len(name) <= MAX_NAME_LENGTH:
         message = _("Give the view a name of at most %(n)s characters.") % {"n": MAX_NAME_LENGTH}
         raise InvalidInput("name", message)
@@ -77,6 +79,13 @@ def save_view(*, user_id: int, model: str, name: str, query: str, is_shared: boo
             return _write(user_id, model, name, query, is_shared=is_shared)
     except IntegrityError:  # saved in another tab at the same moment
         return _write(user_id, model, name, query, is_shared=is_shared)
+
+
+def _clean_name(name: str) -> str:
+    try:
+        return " ".join(clean_text(name).split())
+    except ValidationError as error:
+        raise InvalidInput("name", error.messages[0]) from error
 
 
 def _write(user_id: int, model: str, name: str, query: str, *, is_shared: bool) -> SavedView:

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "foundation.guards",
+    "foundation.text",
     "apps.events",
     "apps.courses",
     "apps.payments",

@@ -1,5 +1,7 @@
 """Saved views: kept under a name, found above their list, shared or own, deletable."""
 
+import unicodedata
+
 import pytest
 from django.urls import reverse
 
@@ -68,6 +70,14 @@ def test_only_its_owner_deletes_a_view(desk, client, carol, staff_with):
 def test_name_that_cannot_be_kept_is_refused_with_the_limit(desk, name):
     assert "at most 60 characters" in save(desk, name=name).content.decode()
     assert not SavedView.objects.exists()
+
+
+def test_name_passes_the_gate_of_text(desk):
+    save(desk, name=unicodedata.normalize("NFD", "미납 수강"))
+    refused = save(desk, name="a\u202eb").content.decode()
+
+    assert SavedView.objects.get().name == "미납 수강"
+    assert "U+202E" in refused
 
 
 def test_too_long_filters_and_too_many_views_are_refused(desk, carol):

@@ -25,7 +25,6 @@ PAYLOADS = [
     "</title></textarea></style><script>evil()</script>",
     '<!--<img src="--><img src=x onerror=evil()>',
     '#panic("evil") $x$ *b* \\u{202e}',
-    "admin\u202enimda",
     '=HYPERLINK("https://evil.example")',
     "&lt;script&gt;evil()&lt;/script&gt;",
 ]

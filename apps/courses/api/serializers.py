@@ -15,6 +15,7 @@ from apps.strict import (
     StrictChoiceField,
     StrictModelSerializer,
 )
+from foundation.text.fields import LookupCharField
 
 if TYPE_CHECKING:
     from apps.courses.queries import OutlinedCourse
@@ -134,12 +135,16 @@ class LessonSerializer(serializers.Serializer):
 class CatalogueQuery(ListQuery):
     """Filters and order of the catalogue."""
 
-    search = serializers.CharField(
+    search = LookupCharField(
         required=False, allow_blank=True, max_length=200,
-        help_text="Words that stand in title, summary, description or category, in any case.",
+        help_text="Words that stand in title, summary, description, category or address. Case,"
+        " width and the spaces of Korean make no difference.",
     )  # fmt: skip
-    category = serializers.CharField(
-        required=False, allow_blank=True, max_length=60, help_text="Exactly this category."
+    category = LookupCharField(
+        required=False,
+        allow_blank=True,
+        max_length=60,
+        help_text="This category, however it is typed.",
     )
     language = StrictChoiceField(
         choices=settings.LANGUAGES,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from apps.courses.queries.addresses import find_terms_by_slug
+from apps.courses.queries.addresses import find_slug, find_terms_by_address
 from apps.courses.queries.categories import list_categories
 from apps.courses.queries.offers import (
     CourseCard,
@@ -41,7 +41,8 @@ __all__ = [
     "catalogue",
     "count_seats",
     "cover_url",
-    "find_terms_by_slug",
+    "find_slug",
+    "find_terms_by_address",
     "find_visible_course",
     "get_lesson",
     "get_page",

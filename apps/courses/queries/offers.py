@@ -18,6 +18,7 @@ from apps.courses import policies
 from apps.courses.models import Course, CourseStatus, Lesson
 from apps.money import format_money
 from apps.refusals import NotFound
+from foundation.text.search import rows_matching, search_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -173,14 +174,9 @@ def catalogue(
     """
     now = timezone.now()
     courses = Course.objects.all() if include_hidden else Course.objects.filter(status="open")
-    for word in search.split()[:8]:
-        courses = courses.filter(
-            Q(title__icontains=word)
-            | Q(summary__icontains=word)
-            | Q(description__icontains=word)
-            | Q(category__icontains=word)
-        )
-    exact = {"category": category, "language": language, "status": status}
+    for word in search_words(search):
+        courses = courses.filter(pk__in=rows_matching(Course, word))
+    exact = {"category__same_text": category, "language": language, "status": status}
     courses = courses.filter(**{name: value for name, value in exact.items() if value})
     if price in _PRICE:
         courses = courses.filter(_PRICE[price])

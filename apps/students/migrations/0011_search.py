@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from foundation.text.search import index_for_search
+
+
+class Migration(migrations.Migration):
+    dependencies = [("students", "0010_guards"), ("text", "0001_search_key")]
+    operations = [index_for_search("students_user", "email", "name", "latin_name")]

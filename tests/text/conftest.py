@@ -1,0 +1,13 @@
+"""Clients of pages and API in English, whose words are those of the source."""
+
+import pytest
+
+from tests.api.conftest import client_of
+
+__all__ = ["client_of"]
+
+
+@pytest.fixture(autouse=True)
+def english(client):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    client.cookies["django_language"] = "en"
