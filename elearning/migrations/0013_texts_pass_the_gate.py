@@ -45,6 +45,6 @@ class Migration(migrations.Migration):
         ("certification", "0006_search"),
         ("courses", "0005_former_address"),
         ("lectures", "0006_guards"),
-        ("students", "0011_search"),
+        ("students", "0012_search"),
     ]
     operations = [migrations.RunPython(purify, migrations.RunPython.noop)]
