@@ -6,18 +6,21 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
+from foundation.limits.markdown import bound
+
 TAGS = set(
     "p br hr h2 h3 h4 h5 h6 strong em s del code pre blockquote ul ol li a"
     " table thead tbody tr th td".split()
 )
 
-_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_parser = bound(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]))
 
 
 def render_markdown(text: str, *, level: int = 2) -> SafeString:
     """Return sanitized HTML, its highest headings of the ``level``: the page has its own ``h1``.
 
-    What may be wider than a phone can be scrolled by keyboard too.
+    What may be wider than a phone can be scrolled by keyboard too. What is too intricate to be read
+    in linear time is shown as it was typed.
     """
     tokens = _parser.parse(text)
     headings = [token for token in tokens if token.type in {"heading_open", "heading_close"}]

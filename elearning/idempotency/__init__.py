@@ -1,4 +1,4 @@
-"""Idempotency-Key on every POST, PATCH and DELETE of the API (decision 0023).
+"""Idempotency-Key on every POST, PATCH and DELETE of the API (decision 0027).
 
 After the IETF draft "The Idempotency-Key HTTP Header Field": the same key and request give the
 first answer again, another request under the same key is a 422, a key whose first request is still

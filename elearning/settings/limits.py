@@ -1,4 +1,4 @@
-"""How much one request may cost (decision 0023): bytes by address, JSON, errors, calls, jobs."""
+"""How much one request may cost (decision 0027): bytes by address, JSON, errors, calls, jobs."""
 
 from django.core.exceptions import ImproperlyConfigured
 

@@ -110,7 +110,8 @@ def embedded_programs(names: list[str], data_dir: Path) -> list[Program]:
 
 def application_programs(data_dir: Path, bind: str) -> list[Program]:
     web = ["gunicorn", "elearning.wsgi", "--bind", bind, "--preload", "--no-control-socket"]
-    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "16"]
+    web += ["--worker-class", "foundation.web.worker.BufferedWorker", "--workers", "2"]
+    web += ["--threads", "16"]
     web += ["--graceful-timeout", "5"]
     schedule = ["--scheduler", "elearning.supervision.schedule:FileScheduler"]
     schedule += ["--schedule", str(data_dir / BEAT_SCHEDULE), "--pidfile="]

@@ -52,3 +52,8 @@ def _content_length(request: HttpRequest) -> int:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
+
+
+def largest_body() -> int:
+    """Return the most bytes that a body may have at any address."""
+    return max(settings.BODY_LIMITS.values())

@@ -1,5 +1,7 @@
 """Long texts: their headings fit the page, and what is wide can be scrolled by keyboard."""
 
+import sys
+
 import pytest
 
 from apps.markdown import render_markdown
@@ -25,3 +27,80 @@ def test_code_and_tables_can_be_scrolled_by_keyboard():
     assert '<pre tabindex="0">' in html
     assert '<table tabindex="0">' in html
     assert html.count("tabindex") == 2
+
+
+LONG = 50_000
+INTRICATE = [
+    "[", "![", "](", "[a](", "[a][", "*", "*a ", "a**b", "*a_ ", "_", "~~a ", "`", "` `` ", "<",
+    "<a@", "<http:", "&", "\\", ">", "> a\n", "> > > a\n", "- ", "- a\n", "1. ", "# a\n", "|a",
+    "```\n", "[a]: /u\n", '[a](b "', "a\n", "\n", "<!--", "(", "[a](<",
+]  # fmt: skip
+
+
+def calls_to_render(text: str) -> int:
+    """Return how many functions of Python and C are called, whatever the machine does besides."""
+    calls = 0
+
+    def count(frame, event, argument):
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        render_markdown(text)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+@pytest.mark.parametrize("sign", INTRICATE)
+def test_text_of_one_sign_costs_no_more_than_its_length(sign):
+    text = (sign * LONG)[:LONG]
+
+    assert calls_to_render(text) < 60 * LONG
+    assert len(render_markdown(text)) < 6 * LONG
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "|a" * 5000 + "|\n" + "|-" * 5000 + "|\n" + "|b\n" * 8000,
+        "".join(" " * (2 * level) + "- a\n" for level in range(220)),
+        "".join("`" * length + " " for length in range(300)),
+        "[" * 25_000 + "a" + "]" * 25_000,
+        "[a" * 5000 + "](b)" * 5000,
+        "\n\n".join(["![" * 300] * 160),
+        "*" * 100 + "a" + "*" * 100,
+    ],
+)
+def test_intricate_text_costs_no_more_than_its_length(text):
+    assert calls_to_render(text) < 60 * LONG
+    assert len(render_markdown(text)) < 6 * LONG
+
+
+def test_address_given_once_and_named_often_is_not_multiplied():
+    text = "[a]: /" + "u" * 10_000 + "\n\n" + "\n\n".join(["[a] " * 90] * 100)
+
+    assert len(render_markdown(text)) < 2 * len(text)
+
+
+def test_paragraph_that_is_too_intricate_is_shown_as_typed_and_others_as_meant():
+    html = render_markdown("**one**\n\n" + "[" * 1000 + "\n<b>\n\n[two](https://example.com)")
+
+    assert "<strong>one</strong>" in html
+    assert "[" * 1000 + "\n&lt;b&gt;" in html
+    assert '<a href="https://example.com"' in html
+
+
+def test_long_text_within_the_limits_keeps_its_form():
+    text = "\n\n".join(
+        f"## {n}\n\nA **bold** [link](https://example.com) `code`" for n in range(400)
+    )
+
+    html = render_markdown(text)
+
+    assert html.count("<strong>") == html.count("<a ") == html.count("<code>") == 400
+
+
+def test_nothing_is_rendered_as_nothing():
+    assert render_markdown("") == render_markdown("\n \n") == ""
