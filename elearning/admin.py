@@ -22,12 +22,19 @@ from apps.lectures import queries as lectures
 from apps.lectures.admin import STATUS_LABELS
 from elearning import preview
 from elearning.audit.admin import AuditEntryAdmin
+from elearning.batch_failures import BatchFailureAdmin
 from elearning.bulk.admin import BulkJobAdmin
 from elearning.consequences import consequences_of_closing, consequences_of_withdrawal
 from elearning.invariants import INVARIANTS
 from elearning.models import InvariantReport
 
-__all__ = ["AuditEntryAdmin", "BulkJobAdmin", "CourseAdmin", "InvariantReportAdmin"]
+__all__ = [
+    "AuditEntryAdmin",
+    "BatchFailureAdmin",
+    "BulkJobAdmin",
+    "CourseAdmin",
+    "InvariantReportAdmin",
+]
 
 
 class CourseAdmin(courses_admin.CourseAdmin):

@@ -26,6 +26,7 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
     for name, seconds in (
         ("lectures.expire_enrollments", 10),
         ("lectures.keep_waiting_lists", 10),
+        ("lectures.retry_withdrawals", 10),
         ("lectures.remind_of_payments", 60),
         ("lectures.remind_of_starts", 300),
         ("lectures.remind_of_lessons", 3600),
@@ -35,6 +36,7 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
         ("elearning.report_invariants", 300),
         ("elearning.run_bulk_jobs", 2),
         ("elearning.forget_old_keys", 3600),
+        ("batches.forget_resolved", 3600),
         ("students.forget_partings", 3600),
         ("students.forget_ended_sessions", 3600),
         ("elearning.forget_old_bulk_jobs", 3600),

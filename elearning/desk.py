@@ -40,6 +40,7 @@ MENU = (
     (_("System"), (
         (_("Events"), "history", "events_loggedevent"),
         (_("Deliveries"), "local_shipping", "events_delivery"),
+        (_("Failed rows"), "error", "batches_batchfailure"),
         (_("Bulk jobs"), "checklist", "elearning_bulkjob"),
         (_("Invariants"), "verified", "elearning_invariantreport"),
         (_("Audit log"), "policy", "elearning_auditentry"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +20,7 @@ from apps.events import nudge, registry
 from apps.events.models import Delivery, DeliveryStatus, LoggedEvent
 from apps.events.registry import Event
 from apps.refusals import NotFound, Refusal
+from foundation.batches.services import run_each
 
 logger = logging.getLogger(__name__)
 
@@ -154,14 +154,17 @@ def sweep(*, queue: str, limit: int = 500) -> int:
     This is the guarantee behind the nudge: it needs no message to have survived. It stops after
     EVENTS_SWEEP_BUDGET_SECONDS; the next sweep goes on.
     """
-    ends_at = time.monotonic() + settings.EVENTS_SWEEP_BUDGET_SECONDS
     due = Delivery.objects.filter(
         queue=queue, status=DeliveryStatus.PENDING, due_at__lte=timezone.now()
     )
-    ids = list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:limit])
-    return sum(
-        deliver(delivery_id=delivery_id) for delivery_id in ids if time.monotonic() < ends_at
-    )
+    return run_each(
+        batch="events.sweep",
+        scope=queue,
+        keys=due.order_by("due_at", "pk").values_list("pk", flat=True),
+        step=lambda pk: deliver(delivery_id=pk),
+        limit=limit,
+        budget_seconds=settings.EVENTS_SWEEP_BUDGET_SECONDS,
+    ).done
 
 
 def retry_delivery(*, delivery_id: int) -> None:
@@ -188,8 +191,17 @@ def forget_name(*, event_type: type[Event], student_id: int) -> int:
         name=registry.name_of(event_type), payload__student_id=student_id
     ).exclude(payload__student_name="")
     owed = Delivery.objects.exclude(status=DeliveryStatus.DELIVERED).filter(event=OuterRef("pk"))
-    with transaction.atomic():
-        for event in events.exclude(Exists(owed)):
-            blank = event.payload | dict.fromkeys(NAMES & event.payload.keys(), "")
-            LoggedEvent.objects.filter(pk=event.pk).update(payload=blank)
+    run_each(
+        batch="events.forget_name",
+        scope=f"{student_id}",
+        keys=events.exclude(Exists(owed)).values_list("pk", flat=True),
+        step=_blank_names,
+    )
     return events.count()
+
+
+def _blank_names(event_id: int) -> None:
+    with transaction.atomic():
+        event = LoggedEvent.objects.get(pk=event_id)
+        blank = event.payload | dict.fromkeys(NAMES & event.payload.keys(), "")
+        LoggedEvent.objects.filter(pk=event_id).update(payload=blank)

@@ -8,6 +8,11 @@ def expire_enrollments() -> None:
     services.expire_enrollments()
 
 
+@shared_task(name="lectures.retry_withdrawals")
+def retry_withdrawals() -> None:
+    services.retry_withdrawals()
+
+
 @shared_task(name="lectures.keep_waiting_lists")
 def keep_waiting_lists() -> None:
     services.keep_waiting_lists()

@@ -36,9 +36,11 @@ from elearning.bulk.models import (
     BulkStatus,
     ItemStatus,
 )
+from foundation.batches.services import delete_each, list_held, run_each
 
 logger = logging.getLogger(__name__)
 
+JOBS = "elearning.run_bulk_jobs"
 MAX_ITEMS = 10_000
 BATCH_ROWS = 1000
 MAX_ATTEMPTS = 3
@@ -147,8 +149,9 @@ def run_next_job() -> bool:
     job = _claim()
     if job is None:
         return False
+    ends_at = time.monotonic() + settings.BULK_BUDGET_SECONDS
     try:
-        _work(job, ends_at=time.monotonic() + settings.BULK_BUDGET_SECONDS)
+        run_each(batch=JOBS, keys=[job.pk], step=lambda _pk: _work(job, ends_at=ends_at))
     finally:
         running = BulkJob.objects.filter(pk=job.pk, status=BulkStatus.RUNNING)
         running.update(leased_until=timezone.now())
@@ -162,9 +165,13 @@ def _claim() -> BulkJob | None:
         jobs = list(running.order_by(F("leased_until").asc(nulls_first=True), "pk"))
         if not jobs or any(job.leased_until and job.leased_until > now for job in jobs):
             return None
-        jobs[0].lease(now=now)
-        jobs[0].save(update_fields=["leased_until"])
-    return jobs[0]
+        held = list_held(batch=JOBS)
+        ready = [job for job in jobs if str(job.pk) not in held]
+        if not ready:
+            return None
+        ready[0].lease(now=now)
+        ready[0].save(update_fields=["leased_until"])
+    return ready[0]
 
 
 def _work(job: BulkJob, *, ends_at: float) -> None:
@@ -172,6 +179,8 @@ def _work(job: BulkJob, *, ends_at: float) -> None:
     with _as_its_starter(job, kind):
         if not may_run(job.started_by, kind):
             _refuse_the_rest(job)
+            if job.items.filter(status=ItemStatus.PENDING).exists():
+                return  # they failed to be refused, and must not be run
         while time.monotonic() < ends_at and _is_running(job):
             pending = job.items.filter(status=ItemStatus.PENDING).order_by("attempts", "position")
             items = list(pending[: TOGETHER if kind.run_many else 1])
@@ -247,9 +256,19 @@ def _run_item(kind: BulkKind, item: BulkItem) -> None:
 
 def _refuse_the_rest(job: BulkJob) -> None:
     message = _("Whoever started this may not do it any more.")
-    for item in job.items.filter(status=ItemStatus.PENDING).iterator(BATCH_ROWS):
+
+    def refuse(pk: int) -> None:
+        item = BulkItem.objects.get(pk=pk)
         item.refuse(message=message)
         item.save(update_fields=["status", "message"])
+
+    pending = job.items.filter(status=ItemStatus.PENDING).order_by("position")
+    run_each(
+        batch="elearning.refuse_bulk_items",
+        scope=str(job.pk),
+        keys=pending.values_list("pk", flat=True),
+        step=refuse,
+    )
 
 
 def _finish(job: BulkJob) -> None:
@@ -263,9 +282,11 @@ def _finish(job: BulkJob) -> None:
 def forget_old_jobs() -> None:
     """Delete drafts that nobody confirmed and jobs that ended long ago, with the names in them."""
     now = timezone.now()
-    drafts = BulkJob.objects.filter(status=BulkStatus.DRAFT)
-    drafts.filter(created_at__lt=now - timedelta(days=1)).delete()
-    BulkJob.objects.filter(ended_at__lt=now - timedelta(days=settings.BULK_KEEP_DAYS)).delete()
+    unconfirmed = Q(status=BulkStatus.DRAFT, created_at__lt=now - timedelta(days=1))
+    ended = Q(ended_at__lt=now - timedelta(days=settings.BULK_KEEP_DAYS))
+    delete_each(
+        batch="elearning.forget_old_bulk_jobs", rows=BulkJob.objects.filter(unconfirmed | ended)
+    )
 
 
 def forget_words(*, words: Iterable[str]) -> None:

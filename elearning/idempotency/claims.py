@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from elearning.models import IdempotentRequest
+from foundation.batches.services import delete_each
 
 STALE_SECONDS = 60
 """A first request that has given no answer for so long died with its process: it is done again,
@@ -74,4 +75,5 @@ def forget_keys_of(*, user_id: int) -> int:
 def forget_old_keys() -> int:
     """Delete the keys whose time is over. Returns how many."""
     ends_at = timezone.now() - timedelta(seconds=settings.IDEMPOTENCY_KEY_SECONDS)
-    return IdempotentRequest.objects.filter(created_at__lt=ends_at).delete()[0]
+    old = IdempotentRequest.objects.filter(created_at__lt=ends_at)
+    return delete_each(batch="elearning.forget_old_keys", rows=old)

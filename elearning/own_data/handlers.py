@@ -14,6 +14,7 @@ from apps.lectures.events import EnrollmentCompleted
 from apps.students.events import StudentRemoved
 from elearning import idempotency
 from elearning.own_data.removal import end_what_is_under_way, plan_removal
+from foundation.batches.services import RowsFailed
 
 
 class NameStillNeeded(Exception):
@@ -24,7 +25,8 @@ class NameStillNeeded(Exception):
 def forget_in_lectures(event: StudentRemoved) -> None:
     """Also end what a request that was under way may have begun after the account was gone."""
     student_id = event.student_id
-    end_what_is_under_way(plan_removal(student_id=student_id), student_id=student_id)
+    if failed := end_what_is_under_way(plan_removal(student_id=student_id), student_id=student_id):
+        raise RowsFailed("; ".join(failed))
     lectures.forget_student(student_id=student_id)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,7 @@ from apps.refusals import Refusal
 from apps.students import queries as student_queries
 from apps.students import services as students
 from elearning.bulk import services as bulk
+from foundation.batches.services import run_each
 
 
 class StaffAccount(Refusal):
@@ -36,6 +38,14 @@ class StaffAccount(Refusal):
 class CertificateUnderWay(Refusal):
     code = "certificate_under_way"
     message = _("A certificate of yours is still being issued. Try again in a few minutes.")
+
+
+class RemovalIncomplete(Refusal):
+    code = "removal_incomplete"
+    message = _(
+        "Not everything could be ended, so your account is still there. The school has been told."
+        " Please try again later."
+    )
 
 
 class PlanHasChanged(Refusal):
@@ -91,7 +101,8 @@ def remove_account(*, student_id: int, is_staff: bool, shown: str) -> None:
         raise CertificateUnderWay()
     if plan.shown != shown:
         raise PlanHasChanged()
-    end_what_is_under_way(plan, student_id=student_id)
+    if end_what_is_under_way(plan, student_id=student_id):
+        raise RemovalIncomplete()
     bulk.forget_words(words=_names_of(student_id))
     with transaction.atomic():
         still_there = students.lock_account(student_id=student_id)
@@ -100,15 +111,27 @@ def remove_account(*, student_id: int, is_staff: bool, shown: str) -> None:
         students.remove_student(student_id=student_id)
 
 
-def end_what_is_under_way(plan: RemovalPlan, *, student_id: int) -> None:
-    """Cancel the enrollments and leave the queues, each in a transaction of its own."""
-    for enrollment in plan.enrollments:
+def end_what_is_under_way(plan: RemovalPlan, *, student_id: int) -> list[str]:
+    """Cancel the enrollments and leave the queues, each in a transaction of its own.
+
+    Returns what failed; it is tried again with the removal.
+    """
+
+    def cancel(enrollment_id: int) -> None:
         with suppress(lectures_services.EnrollmentStateRefused):  # ended meanwhile
-            lectures_services.cancel_enrollment(enrollment_id=enrollment.id, student_id=student_id)
+            lectures_services.cancel_enrollment(enrollment_id=enrollment_id, student_id=student_id)
         reach(CrashPoint.REMOVAL_HALFWAY)
-    for place in plan.places:
+
+    def leave(entry_id: int) -> None:
         with suppress(lectures_services.NotWaiting):
-            lectures_services.leave_waiting_list(entry_id=place.id, student_id=student_id)
+            lectures_services.leave_waiting_list(entry_id=entry_id, student_id=student_id)
+
+    enrollments = [enrollment.id for enrollment in plan.enrollments]
+    places = [place.id for place in plan.places]
+    run = partial(run_each, scope=str(student_id), respects_backoff=False)
+    cancelled = run(batch="elearning.removal_cancels", keys=enrollments, step=cancel)
+    left = run(batch="elearning.removal_leaves", keys=places, step=leave)
+    return cancelled.failed + left.failed
 
 
 def _names_of(student_id: int) -> set[str]:

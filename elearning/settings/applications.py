@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "django_fsm",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "foundation.batches",
     "foundation.guards",
     "foundation.text",
     "apps.events",

@@ -21,6 +21,7 @@ if min(PAYMENT_REMINDER_HOURS, LESSON_REMINDER_AFTER_DAYS, LESSON_REMINDERS_PER_
     )
 if not 0 <= START_REMINDER_HOUR <= 23:
     raise ImproperlyConfigured("Set START_REMINDER_HOUR to an hour of the day, 0 to 23.")
+BATCH_BACKOFF_SECONDS = [10, 60, 300, 1800, 7200]  # until a failed row of a batch is tried again
 CURRENCIES = env.list("CURRENCIES", default=["KRW", "USD", "EUR", "JPY"])
 DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="KRW")
 

@@ -257,6 +257,7 @@ DESK = [
         ("groups", "auth/group/"),
         ("events", "events/loggedevent/"),
         ("deliveries", "events/delivery/"),
+        ("failed-rows", "batches/batchfailure/"),
         ("invariants", "elearning/invariantreport/"),
     )
 ]

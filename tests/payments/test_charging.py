@@ -84,7 +84,7 @@ def test_unknown_outcome_is_settled_by_the_periodic_task(gateway, charge, due, s
     charge("tok_timeout_after_capture")
 
     with time_machine.travel(timezone.now() + timedelta(seconds=20)):
-        assert services.settle_unknown_charges().count == 1
+        assert services.settle_unknown_charges().done == 1
 
     assert Payment.objects.get().status == "approved"
     assert Enrollment.objects.get().status == "approved"
@@ -97,9 +97,9 @@ def test_charge_that_never_arrived_is_abandoned_after_a_while(gateway, charge, d
     gateway("working")
 
     with time_machine.travel(timezone.now() + timedelta(seconds=20)):
-        assert services.settle_unknown_charges().count == 0
+        assert services.settle_unknown_charges().done == 0
     with time_machine.travel(timezone.now() + timedelta(seconds=70)):
-        assert services.settle_unknown_charges().count == 1
+        assert services.settle_unknown_charges().done == 1
 
     assert Charge.objects.get().status == "abandoned"
     assert Payment.objects.get().status == "deferred"
@@ -226,8 +226,8 @@ def test_refund_is_retried_until_it_succeeds(gateway, charge, due, alice, delive
 
     gateway("working")
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
-        assert services.retry_refunds().count == 1
-        assert services.retry_refunds().count == 0
+        assert services.retry_refunds().done == 1
+        assert services.retry_refunds().done == 0
 
     assert Payment.objects.get().refunded_minor == 50_000
     assert SandboxTransaction.objects.filter(kind="refund").count() == 1

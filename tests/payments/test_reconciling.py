@@ -82,7 +82,7 @@ def test_capture_of_a_declined_charge_is_booked_once_and_refunded(charge, due, d
     assert Enrollment.objects.get().status == "requested"
 
 
-def test_row_that_fails_is_named_and_the_others_are_mended(
+def test_row_that_fails_is_named_and_the_others_are_settled(
     gateway, charge, due, monkeypatch, bob, make_course, enroll, pay
 ):
     enrollment_id = enroll(bob, make_course(title="Another"))
@@ -108,12 +108,12 @@ def test_command_prints_what_was_mended_and_what_was_not(gateway, due, monkeypat
 
     with (
         time_machine.travel(timezone.now() + timedelta(minutes=1)),
-        pytest.raises(CommandError, match="rows could not be mended"),
+        pytest.raises(CommandError, match="rows failed"),
     ):
         call_command("reconcile", "--days", "30", stdout=output)
 
     assert "settled 0, booked 0, refunded 0" in output.getvalue()
-    assert "could not be mended: charge" in output.getvalue()
+    assert "failed: charge" in output.getvalue()
 
 
 def refuse(poison, monkeypatch):

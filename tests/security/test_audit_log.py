@@ -28,6 +28,7 @@ from elearning import command_line
 from elearning.bulk import services as bulk
 from elearning.bulk.models import BulkJob
 from elearning.models import AuditEntry
+from foundation.batches.models import BatchFailure
 from tests.conftest import PASSWORD, make_user
 
 UNWATCHED = {
@@ -85,6 +86,7 @@ def school(alice, bob, make_course, enroll, pay, learn, deliver_all):
         "payment": Payment.objects.get(reference=f"lecture-{requested}").pk,
         "certificate": Certificate.objects.get().pk,
         "delivery": dead.pk,
+        "failure": BatchFailure.objects.create(batch="a test", row="1").pk,
         "lockout": locked_out(alice).pk,
         "alice": with_second_factor(alice).pk,
         "mail": SentEmail.objects.filter(status="sent")[0].pk,
@@ -162,6 +164,7 @@ BUTTONS = [
     ("certification_certificate", "reissue", "certificate",
      {"student_name": "김수려", "reason": "Name"}, "certification_certificate"),
     ("events_delivery", "retry_delivery", "delivery", {}, "events_delivery"),
+    ("batches_batchfailure", "try_again", "failure", {}, "batches_batchfailure"),
     ("students_trycount", "lift", "lockout", {}, "students_trycount"),
     ("students_user", "send_password_link", "alice", {}, "students_user"),
     ("students_user", "reset_second_factor", "alice", {}, "students_user"),

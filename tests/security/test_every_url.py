@@ -73,6 +73,7 @@ TABLE = [
     # Of the rest she may not even see the pages.
     # There is no such row.
     ("admin:students_trycount_history", "in in in 302 302 302", "in in in 302 302 302"),
+    ("admin:batches_batchfailure_history", "in in in 302 302 302", "in in in 302 302 302"),
     ("admin:*_changelist", DESK, DESK),
     ("admin:*_add", DESK, DESK),
     ("admin:payments_sandboxswitch_change", "in in in 302 302 302", "in in in 302 302 302"),
@@ -107,6 +108,7 @@ TABLE = [
     ("admin:courses_course_unsaved", "in in in 405 405 405", "in in in 403 403 400"),
     ("admin:courses_course_unsaved_new", "in in in 405 405 405", "in in in 403 403 400"),
     ("admin:events_delivery_retry_delivery", DESK, DESK),
+    ("admin:batches_batchfailure_try_again", DESK, DESK),
     ("admin:lectures_enrollment_cancel_enrollment", DESK, DESK),
     ("admin:lectures_enrollment_complete_enrollment", DESK, DESK),
     ("admin:payments_payment_mark_as_paid", DESK, DESK),

@@ -7,6 +7,7 @@ from apps.lectures.services.cancellation import (
     cancel_course_enrollments,
     cancel_enrollment,
     expire_enrollments,
+    retry_withdrawals,
 )
 from apps.lectures.services.enrolling import approve_paid_enrollment, request_enrollment
 from apps.lectures.services.forgetting import forget_student
@@ -61,5 +62,6 @@ __all__ = [
     "remind_of_payments",
     "remind_of_starts",
     "request_enrollment",
+    "retry_withdrawals",
     "write_review",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -22,8 +22,10 @@ from apps.lectures.services.offering import pass_on_seat
 from apps.lectures.services.refusals import EnrollmentStateRefused
 from apps.payments import services as payments
 from apps.retries import retry_given_up
+from foundation.batches.services import list_due_scopes, run_each
 
 BATCH_BUDGET_SECONDS = 10.0
+WITHDRAWAL = "lectures.cancel_course_enrollments"
 
 
 def cancel_enrollment(*, enrollment_id: int, student_id: int | None) -> int:
@@ -76,19 +78,29 @@ _CANNOT_CANCEL = {
 def cancel_course_enrollments(*, course_id: int) -> None:
     """Cancel every requested and approved enrollment of a withdrawn course, with a full refund.
 
-    Each in its own transaction, so it can be stopped anywhere and run again. Raises Unfinished
-    when its time is over and some are left.
+    Each in its own transaction, so it can be stopped anywhere and run again; one that fails is
+    tried again by ``retry_withdrawals``. Raises Unfinished when its time is over and some are left.
     """
-    ends_at = time.monotonic() + BATCH_BUDGET_SECONDS
     live = Enrollment.objects.filter(
         course_id=course_id,
         status__in=[EnrollmentStatus.REQUESTED, EnrollmentStatus.APPROVED],
     )
-    for enrollment_id in live.order_by("pk").values_list("pk", flat=True).iterator(500):
-        if time.monotonic() > ends_at:
-            raise Unfinished()
-        _cancel_for_withdrawal(enrollment_id)
-        reach(CrashPoint.WITHDRAWAL_HALFWAY)
+    result = run_each(
+        batch=WITHDRAWAL,
+        scope=str(course_id),
+        keys=live.order_by("pk").values_list("pk", flat=True),
+        step=_cancel_for_withdrawal,
+        budget_seconds=BATCH_BUDGET_SECONDS,
+    )
+    if not result.is_complete:
+        raise Unfinished()
+
+
+def retry_withdrawals() -> None:
+    """Cancel the enrollments of withdrawn courses that failed and are due again."""
+    for course_id in list_due_scopes(batch=WITHDRAWAL):
+        with suppress(Unfinished):  # the next run goes on
+            cancel_course_enrollments(course_id=int(course_id))
 
 
 @retry_given_up
@@ -103,13 +115,18 @@ def _cancel_for_withdrawal(enrollment_id: int) -> None:
             cause="course_withdrawn",
             now=timezone.now(),
         )
+    reach(CrashPoint.WITHDRAWAL_HALFWAY)
 
 
 def expire_enrollments(*, limit: int = 500) -> int:
     """Expire the requested enrollments past their ``pay_by``. Returns how many."""
     due = Enrollment.objects.filter(status=EnrollmentStatus.REQUESTED, pay_by__lte=timezone.now())
-    ids = list(due.order_by("pay_by").values_list("pk", flat=True)[:limit])
-    return sum(_expire(enrollment_id) for enrollment_id in ids)
+    return run_each(
+        batch="lectures.expire_enrollments",
+        keys=due.order_by("pay_by").values_list("pk", flat=True),
+        step=_expire,
+        limit=limit,
+    ).done
 
 
 def _expire(enrollment_id: int) -> bool:

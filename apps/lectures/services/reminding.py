@@ -6,7 +6,6 @@ statement (which sees what others have committed meanwhile), noted, published.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -29,12 +28,14 @@ from apps.lectures.events import (
 from apps.lectures.models import Enrollment, EnrollmentStatus, Reminder, ReminderKind
 from apps.lectures.services.announcing import about_in
 from apps.retries import retry_given_up
+from foundation.batches.services import run_each
 
 BATCH_ROWS = 200
 BATCH_BUDGET_SECONDS = 15.0
 
 Due = dict[int, datetime]
 """By enrollment id the moment to be reminded of."""
+FindDue = Callable[[list[Enrollment], datetime], Due]
 
 
 def remind_of_payments() -> None:
@@ -53,7 +54,7 @@ def remind_of_payments() -> None:
         pay_by__lte=now + horizon,
         requested_at__lt=F("pay_by") - horizon,
     )
-    _in_batches(due, lambda ids: _remind(ids, ReminderKind.PAYMENT, now, _payments_due))
+    _remind_each(due, ReminderKind.PAYMENT, now, _payments_due)
 
 
 def _payments_due(enrollments: list[Enrollment], now: datetime) -> Due:
@@ -77,7 +78,7 @@ def remind_of_starts() -> None:
         due = Enrollment.objects.filter(
             ~Exists(announced), course_id=course_id, status=EnrollmentStatus.APPROVED
         )
-        _in_batches(due, lambda ids: _remind(ids, ReminderKind.START, now, _starts_due))
+        _remind_each(due, ReminderKind.START, now, _starts_due, scope=str(course_id))
 
 
 def _courses_starting(now: datetime) -> dict[int, datetime]:
@@ -122,7 +123,7 @@ def remind_of_lessons() -> None:
         status=EnrollmentStatus.APPROVED,
         approved_at__lte=now - timedelta(days=settings.LESSON_REMINDER_AFTER_DAYS),
     )
-    _in_batches(paused, lambda ids: _remind(ids, ReminderKind.LESSONS, now, _lessons_due))
+    _remind_each(paused, ReminderKind.LESSONS, now, _lessons_due)
 
 
 def _lessons_due(enrollments: list[Enrollment], now: datetime) -> Due:
@@ -155,15 +156,19 @@ def _where_lessons_are(due: Due, enrollments: list[Enrollment]) -> Due:
     return {row.pk: due[row.pk] for row in enrollments if row.pk in due and row.course_id in taught}
 
 
-def _in_batches(due: QuerySet[Enrollment], remind: Callable[[list[int]], None]) -> None:
-    """Go through the rows by id, within the budget; the next run finds the rest."""
-    ends_at, last = time.monotonic() + BATCH_BUDGET_SECONDS, 0
-    rows = due.order_by("pk").values_list("pk", flat=True)
-    while ids := list(rows.filter(pk__gt=last)[:BATCH_ROWS]):
-        remind(ids)
-        last = ids[-1]
-        if time.monotonic() > ends_at:
-            return
+def _remind_each(
+    due: QuerySet[Enrollment], kind: ReminderKind, now: datetime, find_due: FindDue, scope: str = ""
+) -> None:
+    """Go through the rows by id, many at once, within the budget; the next run finds the rest."""
+    run_each(
+        batch=f"lectures.remind_of_{kind}",
+        scope=scope,
+        keys=due.order_by("pk").values_list("pk", flat=True),
+        together=lambda ids: _remind(ids, kind, now, find_due),
+        step=lambda pk: _remind([pk], kind, now, find_due),
+        size=BATCH_ROWS,
+        budget_seconds=BATCH_BUDGET_SECONDS,
+    )
 
 
 @retry_given_up
@@ -171,7 +176,7 @@ def _remind(
     ids: list[int],
     kind: ReminderKind,
     now: datetime,
-    find_due: Callable[[list[Enrollment], datetime], Due],
+    find_due: FindDue,
 ) -> None:
     with transaction.atomic():
         locked = Enrollment.objects.select_for_update(no_key=True, skip_locked=True)

@@ -1,4 +1,4 @@
-"""Compare our books with the gateway's, and mend ours row by row."""
+"""Compare our books with the gateway's, and correct ours row by row."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from apps.payments.gate import NoAnswer, call_gateway
 from apps.payments.gateways import collecting_gateway
 from apps.payments.gateways.base import ChargeResult
 from apps.payments.models import Charge, ChargeStatus
-from apps.payments.services.each import Mended, mend_each
 from apps.payments.services.refunds import retry_refunds
 from apps.payments.services.settlement import book_result, settle_unknown_charges
+from foundation.batches.services import BatchResult, run_each
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ class Reconciliation:
     """What a reconciliation found: charges settled, captures booked, refunds made.
 
     ``unknown_keys`` are captures at the gateway under keys that are not ours, and ``failed`` rows
-    that could not be mended: both are for staff to look at. ``gateway_answered`` is False when the
+    that failed: both are for staff to look at. ``gateway_answered`` is False when the
     gateway's books could not be read.
     """
 
@@ -43,7 +43,7 @@ class Reconciliation:
 def reconcile(*, look_back: timedelta = LOOK_BACK) -> Reconciliation:
     """Settle unknown charges, book captures that are missing here, retry refunds.
 
-    Each row is mended in a transaction of its own, so it can be stopped anywhere and run again. A
+    Each row is settled in a transaction of its own, so it can be stopped anywhere and run again. A
     capture that nobody wants any more is booked as surplus, which requests its refund.
     """
     settled = settle_unknown_charges()
@@ -54,11 +54,14 @@ def reconcile(*, look_back: timedelta = LOOK_BACK) -> Reconciliation:
     booked = _book_missing(results)
     refunded = retry_refunds()
     report = Reconciliation(
-        settled=settled.count,
-        booked=booked.count,
-        refunded=refunded.count,
+        settled=settled.done,
+        booked=booked.done,
+        refunded=refunded.done,
         unknown_keys=_list_unknown_keys(results),
-        failed=settled.failed + booked.failed + refunded.failed,
+        failed=[
+            *(f"charge {row}" for row in settled.failed + booked.failed),
+            *(f"refund {row}" for row in refunded.failed),
+        ],
         gateway_answered=answered,
     )
     logger.info("Reconciled: %s", report)
@@ -74,18 +77,18 @@ def _list_captures(look_back: timedelta) -> list[tuple[str, ChargeResult]]:
     )
 
 
-def _book_missing(results: dict[str, ChargeResult]) -> Mended:
+def _book_missing(results: dict[str, ChargeResult]) -> BatchResult:
     missing = Charge.objects.filter(
         idempotency_key__in=results,
         status__in=[ChargeStatus.PROCESSING, ChargeStatus.ABANDONED, ChargeStatus.DECLINED],
         called_at__lt=timezone.now() - GRACE,
     )
-    return mend_each(list(missing), lambda charge: _book(charge, results[charge.idempotency_key]))
-
-
-def _book(charge: Charge, result: ChargeResult) -> bool:
-    book_result(charge_id=charge.pk, result=result)
-    return True
+    keys = dict(missing.values_list("pk", "idempotency_key"))
+    return run_each(
+        batch="payments.reconcile",
+        keys=missing.values_list("pk", flat=True),
+        step=lambda pk: book_result(charge_id=pk, result=results[keys[pk]]),
+    )
 
 
 def _list_unknown_keys(results: dict[str, ChargeResult]) -> list[str]:

@@ -22,10 +22,10 @@ from apps.payments.models import (
     RefundPurpose,
     RefundStatus,
 )
-from apps.payments.services.each import Mended, mend_each
 from apps.payments.services.locking import announce, book
 from apps.refusals import NotFound, Refusal
 from apps.retries import retry_given_up
+from foundation.batches.services import BatchResult, run_each
 
 logger = logging.getLogger(__name__)
 
@@ -97,11 +97,16 @@ def confirm_manual_refund(*, refund_id: int, transfer_reference: str) -> None:
     _book_success(refund_id, gateway_reference=transfer_reference)
 
 
-def retry_refunds(*, limit: int = 50) -> Mended:
+def retry_refunds(*, limit: int = 50) -> BatchResult:
     """Carry out the refunds that are due; those by hand wait for staff. Counts the successes."""
     unmade = Refund.objects.exclude(status=RefundStatus.SUCCEEDED).exclude(charge__gateway=MANUAL)
     due = unmade.filter(due_at__lte=timezone.now()).order_by("due_at")
-    return mend_each(list(due[:limit]), lambda refund: execute_refund(refund_id=refund.pk))
+    return run_each(
+        batch="payments.retry_refunds",
+        keys=due.values_list("pk", flat=True),
+        step=lambda pk: execute_refund(refund_id=pk),
+        limit=limit,
+    )
 
 
 def _claim(refund_id: int) -> Refund | None:

@@ -21,7 +21,6 @@ from apps.payments.models import (
     PaymentStatus,
     RefundPurpose,
 )
-from apps.payments.services.each import Mended, mend_each
 from apps.payments.services.locking import (
     announce,
     book,
@@ -34,6 +33,7 @@ from apps.payments.services.refunds import request_refund
 from apps.payments.services.refusals import PaymentInProgress
 from apps.refusals import NotFound
 from apps.retries import retry_given_up
+from foundation.batches.services import BatchResult, run_each
 
 GIVEN_UP = {ChargeStatus.ABANDONED, ChargeStatus.DECLINED}
 """A capture found of such a charge comes too late to pay for anything: it goes back."""
@@ -91,11 +91,16 @@ def ask(charge: Charge) -> ChargeResult | None:
     )
 
 
-def settle_unknown_charges(*, limit: int = 50) -> Mended:
+def settle_unknown_charges(*, limit: int = 50) -> BatchResult:
     """Ask about every charge that has had no answer for a while. Counts those that got one."""
     since = timezone.now() - timedelta(seconds=settings.PAYMENT_SETTLE_AFTER_SECONDS)
     unknown = Charge.objects.filter(status=ChargeStatus.PROCESSING, called_at__lte=since)
-    return mend_each(list(unknown.order_by("called_at")[:limit]), _settle)
+    return run_each(
+        batch="payments.settle_unknown_charges",
+        keys=unknown.order_by("called_at").values_list("pk", flat=True),
+        step=lambda pk: _settle(Charge.objects.get(pk=pk)),
+        limit=limit,
+    )
 
 
 def settle_announced_charge(*, gateway: str, idempotency_key: str) -> None:

@@ -23,6 +23,7 @@ from apps.students.models import (
 )
 from apps.students.services.mail import send_mail_to_nobody
 from apps.zones import zone_called
+from foundation.batches.services import delete_each, run_each
 
 PARTING_KEPT = timedelta(days=7)
 PARTING = "account_removed"
@@ -93,16 +94,22 @@ def forget_traces(*, student_id: int) -> None:
         for session in Session.objects.iterator()
         if session.get_decoded().get(USER_OF_SESSION) == str(student_id)
     ]
-    Session.objects.filter(pk__in=own).delete()
+    delete_each(
+        batch="students.forget_traces",
+        scope=str(student_id),
+        rows=Session.objects.filter(pk__in=own),
+    )
     SentEmail.objects.filter(recipient_id=student_id).delete()
 
 
 def forget_partings() -> int:
     """Give up on last e-mails that no server took for a week. Returns how many."""
     old = Parting.objects.filter(removed_at__lt=timezone.now() - PARTING_KEPT)
-    for parting in old:
-        _forget(parting)
-    return len(old)
+    return run_each(
+        batch="students.forget_partings",
+        keys=old.order_by("pk").values_list("pk", flat=True),
+        step=lambda pk: _forget(Parting.objects.get(pk=pk)),
+    ).done
 
 
 def send_parting(*, student_id: int) -> None:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.refusals import NotFound
 from apps.students.models import User
+from foundation.batches.services import delete_each
 
 BEGAN_AT = "began_at"
 NO_ADDRESS = "::"
@@ -107,7 +108,8 @@ def forget_ended_sessions() -> int:
     """Delete sessions that are over, and what was noted of them. Returns how many."""
     now = timezone.now()
     oldest = now - timedelta(seconds=settings.SESSION_MAX_AGE_SECONDS)
-    with transaction.atomic():
-        over, _by_model = Session.objects.filter(expire_date__lt=now).delete()
-        UserSession.objects.filter(created_at__lt=oldest).delete()
-    return over
+    over = Session.objects.filter(expire_date__lt=now)
+    noted = UserSession.objects.filter(created_at__lt=oldest)
+    deleted = delete_each(batch="students.forget_ended_sessions", rows=over)
+    delete_each(batch="students.forget_log_ins", rows=noted)
+    return deleted

@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 
 from apps.refusals import NotFound, TooManyTries
 from apps.students.models import TryCount, TryPurpose
+from foundation.batches.services import delete_each
 
 FAMILIAR = timedelta(days=60)
 """For so long an address from which an account logged in stays familiar to it."""
@@ -125,8 +126,8 @@ def forget_old_tries() -> int:
     """Delete what no longer counts, and addresses that are no longer familiar."""
     now = timezone.now()
     unfamiliar = Q(succeeded_at__isnull=True) | Q(succeeded_at__lt=now - FAMILIAR)
-    deleted, _by_model = TryCount.objects.filter(unfamiliar, until__lt=now - KEPT).delete()
-    return deleted
+    old = TryCount.objects.filter(unfamiliar, until__lt=now - KEPT)
+    return delete_each(batch="students.forget_old_tries", rows=old)
 
 
 def _count(purpose: TryPurpose, *, email: str = "", address: str = "") -> _Row:

@@ -1,4 +1,4 @@
-"""Compare our books with the gateway's, and mend ours."""
+"""Compare our books with the gateway's, and correct ours."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Command(BaseCommand):
         for key in report.unknown_keys:
             self.stdout.write(f"captured at the gateway under a key that is not ours: {key}")
         for row in report.failed:
-            self.stdout.write(f"could not be mended: {row}")
+            self.stdout.write(f"failed: {row}")
         if not report.gateway_answered:
             raise CommandError("The gateway's books could not be read. Run this again later.")
         if report.failed:
-            raise CommandError(f"{len(report.failed)} rows could not be mended: see above.")
+            raise CommandError(f"{len(report.failed)} rows failed: see above.")
