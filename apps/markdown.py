@@ -6,6 +6,7 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 
+from foundation.cjk_emphasis import cjk_emphasis
 from foundation.limits.markdown import bound
 
 TAGS = set(
@@ -14,6 +15,7 @@ TAGS = set(
 )
 
 _parser = bound(MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]))
+_parser.use(cjk_emphasis)
 
 
 def render_markdown(text: str, *, level: int = 2) -> SafeString:

@@ -26,9 +26,13 @@ HEADERS = {
 }
 
 
-def address_of(stored_name: str) -> str:
-    """Return where the file can be fetched for FILES_LINK_SECONDS, by whoever is told."""
-    signed = signing.dumps(stored_name, salt=SALT)
+def address_of(stored_name: str, *, shown_as: str = "") -> str:
+    """Return where the file can be fetched for FILES_LINK_SECONDS, by whoever is told.
+
+    It is downloaded as ``shown_as``, else under the name that it is stored under.
+    """
+    names = [stored_name, shown_as or PurePath(stored_name).name]
+    signed = signing.dumps(names, salt=SALT, compress=True)
     path = reverse("file", args=[signed, PurePath(stored_name).name])
     return str(settings.FILES_ORIGIN) + path
 
@@ -46,10 +50,12 @@ def attachment(file: IO[Any] | Any, *, name: str, content_type: str = "") -> Fil
 def file(request: HttpRequest, signed: str, name: str) -> FileResponse:
     """Send what the address was signed for, under the name it has. Raises Http404."""
     try:
-        stored_name = signing.loads(signed, salt=SALT, max_age=settings.FILES_LINK_SECONDS)
+        stored_name, shown_as = signing.loads(
+            signed, salt=SALT, max_age=settings.FILES_LINK_SECONDS
+        )
         opened = default_storage.open(stored_name)
     except (signing.BadSignature, FileNotFoundError) as error:
         raise Http404("This address is no longer good. Open the file from its page.") from error
-    response = attachment(opened, name=PurePath(stored_name).name)
+    response = attachment(opened, name=shown_as)
     response.headers["Cache-Control"] = "private, no-store"
     return response

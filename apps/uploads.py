@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import PurePath
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps
+
+from foundation.pictures import redraw
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 OLE = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",)
@@ -58,19 +58,15 @@ def refuse_unlike_its_name(file: UploadedFile) -> None:
 def drawn_anew(picture: UploadedFile) -> UploadedFile:
     """Return the picture with its pixels only: nothing hidden in it or behind it is kept.
 
+    It is upright, in sRGB, and keeps its transparency; of several pictures (MPO) it is the first.
     The caller has checked its size. Raises ValidationError when it cannot be decoded to its end.
     """
-    drawn = io.BytesIO()
-    picture.seek(0)
     try:
-        with Image.open(picture) as opened:
-            kind, pixels = opened.format, ImageOps.exif_transpose(opened)
-            pixels.info = {}
-            pixels.save(drawn, kind, quality=90)
+        picture.seek(0)
+        drawn = redraw(picture)
     except (OSError, SyntaxError, ValueError) as error:
         raise ValidationError(_("This picture is damaged. Choose another.")) from error
-    picture.file, picture.size = drawn, drawn.tell()
-    drawn.seek(0)
+    picture.file, picture.size = drawn, drawn.getbuffer().nbytes
     return picture
 
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
-from apps.certification.glyphs import prints_all_of
+from foundation.printing.glyphs import prints_all_of
 from foundation.text.gate import is_visible
 
 

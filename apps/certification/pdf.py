@@ -16,16 +16,17 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.certification.glyphs import FONTS, face_for, printable
 from apps.certification.models import Certificate
 from apps.certification.queries import verify_url
 from apps.refusals import Refusal
+from foundation.printing.glyphs import FONTS, face_for, printable, prints_all_of
 
 if TYPE_CHECKING:
     from typst import PDFStandard  # only its stub knows it
 
 TEMPLATE = Path(__file__).with_name("certificate.typ")
 INK = "#1b2a4e"
+TITLE_ELSEWHERE = "과정명은 아래 확인 주소 참조 · Title: see the address below"
 
 _compiling = Lock()
 """A compiler that two threads use at once raises "Already borrowed" (9 of 16 in a trial). Compiling
@@ -53,7 +54,7 @@ def certificate_pdf(certificate: Certificate) -> bytes:
 def _facts(certificate: Certificate) -> dict[str, str]:
     name = printable(certificate.printed_name)
     latin_name = printable(certificate.printed_below) if certificate.printed_below else ""
-    title = printable(certificate.course_title)
+    title = _title(certificate)
     school = printable(settings.SCHOOL_NAME)
     address = verify_url(certificate)
     return {
@@ -70,6 +71,12 @@ def _facts(certificate: Certificate) -> dict[str, str]:
         "verify_url": address,
         "qr": _qr_code(address),
     }
+
+
+def _title(certificate: Certificate) -> str:
+    """Return the title, or where to read one of which no font has all letters: never a mark."""
+    title = certificate.course_title
+    return printable(title) if prints_all_of(title) else TITLE_ELSEWHERE
 
 
 def _school_date(at: datetime) -> str:

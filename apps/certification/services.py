@@ -14,12 +14,12 @@ from django_fsm import can_proceed
 
 from apps import names
 from apps.certification.events import CertificateIssued, CertificateRevoked
-from apps.certification.glyphs import prints_all_of
 from apps.certification.models import Certificate
 from apps.crash_points import CrashPoint, reach
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
 from apps.retries import retry_given_up
+from foundation.printing.glyphs import prints_all_of
 
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's Base32: no letter can be taken for a digit when a code is read aloud or typed."""

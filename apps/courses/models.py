@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import PurePath, PureWindowsPath
+from pathlib import PurePath
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -17,9 +17,13 @@ from django_fsm import ConcurrentTransitionMixin, FSMField, transition
 
 from apps.courses import policies
 from apps.money import MAX_MINOR
+from foundation.file_names import MAX_SHOWN_LENGTH, shown_name, stored_name
+from foundation.printing.glyphs import lost_in_print
 from foundation.text.search import SearchKey
+from foundation.video_urls import VideoURLField
 
 MAX_CAPACITY = 1_000_000
+MAX_LOST_SHOWN = 20
 
 
 class CourseStatus(models.TextChoices):
@@ -51,7 +55,9 @@ def cover_path(course: Course, filename: str) -> str:
 
 
 def lesson_file_path(lesson: Lesson, filename: str) -> str:
-    return f"lessons/{uuid4().hex}/{PureWindowsPath(filename).name}"  # knows both kinds of slash
+    """Return a path that every file system takes, and note the name that the upload had."""
+    lesson.file_name = shown_name(filename)
+    return f"lessons/{uuid4().hex}/{stored_name(filename)}"
 
 
 class Course(ConcurrentTransitionMixin, models.Model):
@@ -152,6 +158,7 @@ class Course(ConcurrentTransitionMixin, models.Model):
         return self.title
 
     def clean(self) -> None:
+        self._refuse_unprintable_title()
         for field, message in policies.date_order_problems(
             enrollment_opens_at=self.enrollment_opens_at,
             enrollment_closes_at=self.enrollment_closes_at,
@@ -162,6 +169,16 @@ class Course(ConcurrentTransitionMixin, models.Model):
         if self.capacity is not None and self.capacity < self.seats_taken:
             message = _("%(count)d seats are taken; there cannot be fewer.")
             raise ValidationError({"capacity": message % {"count": self.seats_taken}})
+
+    def _refuse_unprintable_title(self) -> None:
+        """Refuse a new title that certificates could not show; an old one stays as it is."""
+        lost = lost_in_print(self.title)
+        if lost and not Course.objects.filter(pk=self.pk, title=self.title).exists():
+            message = _(
+                "The fonts of certificates lack “%(lost)s”. Write the title in Korean or Latin"
+                " letters, and the other script in the summary."
+            )
+            raise ValidationError({"title": message % {"lost": lost[:MAX_LOST_SHOWN]}})
 
     @transition(
         field=status, source=[CourseStatus.DRAFT, CourseStatus.CLOSED], target=CourseStatus.OPEN
@@ -207,15 +224,18 @@ class Lesson(models.Model):
     content = models.TextField(
         _("content"), max_length=100_000, blank=True, help_text=_("Markdown")
     )
-    video_url = models.URLField(
+    video_url = VideoURLField(
         _("video address"), blank=True, max_length=500,
-        validators=[URLValidator(schemes=["https"])],
-        help_text=_("An https address that can be embedded."),
+        help_text=_("Of YouTube or Vimeo, as you copy it there."),
     )  # fmt: skip
     file = models.FileField(
         _("file"), upload_to=lesson_file_path, blank=True, max_length=300,
         help_text=_("Only the enrolled can download it."),
     )  # fmt: skip
+    file_name = models.CharField(
+        max_length=MAX_SHOWN_LENGTH, blank=True, default="", db_default="", editable=False
+    )
+    """The name that the file was uploaded under; storage may shorten it."""
     duration_minutes = models.PositiveSmallIntegerField(_("minutes"), default=0)
     is_preview = models.BooleanField(
         _("free preview"), default=False, help_text=_("Anyone can read it before enrolling.")
@@ -228,3 +248,8 @@ class Lesson(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def download_name(self) -> str:
+        """The name of the file as its author knows it; empty without a file."""
+        return (self.file_name or PurePath(self.file.name or "").name) if self.file else ""

@@ -13,10 +13,10 @@ import typst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from apps.certification.glyphs import FONTS, printable
 from apps.zones import moment
 from elearning.own_data.held import OwnData
 from elearning.own_data.sections import list_sections
+from foundation.printing.glyphs import FONTS, printable
 
 TEMPLATE = Path(__file__).with_name("own_data.typ")
 _compiling = Lock()

@@ -19,5 +19,7 @@ if FILES_ORIGIN and urlsplit(FILES_ORIGIN).hostname not in ALLOWED_HOSTS:
 FILES_LINK_SECONDS = 300
 LESSON_FILE_MAX_BYTES = 20 * 1024 * 1024
 COVER_MAX_BYTES = 5 * 1024 * 1024
+VIDEO_HOSTS = [host.lower() for host in env.list("VIDEO_HOSTS", default=[])]
+"""Beside YouTube and Vimeo: hosts whose addresses can be embedded as they are."""
 MEDIA_URL = "/admin/courses/course/media/"  # where staff fetch covers and lesson files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a course with hundreds of lessons is one form

@@ -17,7 +17,7 @@ EVERYWHERE = {
 ONLY_HERE = {
     "events": {"registry", "nudge"},
     "payments": {"gateways", "gate", "breaker"},
-    "certification": {"pdf", "glyphs"},
+    "certification": {"pdf"},
     "students": {
         "projections",
         "notifications",

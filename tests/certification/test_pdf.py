@@ -10,9 +10,9 @@ import typst
 from PIL import Image
 
 from apps.certification import pdf
-from apps.certification.glyphs import face_for, printable
 from apps.certification.models import Certificate
 from apps.certification.pdf import certificate_pdf
+from foundation.printing.glyphs import face_for, printable
 
 POINTS_PER_MM = 72 / 25.4
 AWKWARD = {
@@ -143,3 +143,11 @@ def test_printable_replaces_what_no_font_has(text, expected):
 )
 def test_text_is_set_in_one_face_where_one_has_it_all(text, face):
     assert face_for(text, preferred="NanumMyeongjo") == face
+
+
+def test_title_that_no_font_has_is_not_printed_as_marks():
+    facts = pdf._facts(certificate(title="ภาษาไทยเบื้องต้น"))
+
+    assert facts["title"] == pdf.TITLE_ELSEWHERE
+    assert printable(facts["title"]) == facts["title"]
+    assert certificate_pdf(certificate(title="ภาษาไทยเบื้องต้น")).startswith(b"%PDF-")

@@ -3,8 +3,10 @@
 import sys
 
 import pytest
+from markdown_it import MarkdownIt
 
 from apps.markdown import render_markdown
+from foundation.cjk_emphasis import cjk_emphasis
 
 
 @pytest.mark.parametrize(
@@ -104,3 +106,40 @@ def test_long_text_within_the_limits_keeps_its_form():
 
 def test_nothing_is_rendered_as_nothing():
     assert render_markdown("") == render_markdown("\n \n") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**수강료(무료)**는 없습니다.", "<strong>수강료(무료)</strong>는 없습니다."),
+        ('**"중요"**합니다', "<strong>&quot;중요&quot;</strong>합니다"),
+        ("**“중요”**합니다", "<strong>“중요”</strong>합니다"),
+        ("**질문?**이라고", "<strong>질문?</strong>이라고"),
+        ("*강조(기울임)*를", "<em>강조(기울임)</em>를"),
+        ("~~취소(옛 가격)~~는", "<s>취소(옛 가격)</s>는"),
+        ("이것은**(중요)**합니다", "이것은<strong>(중요)</strong>합니다"),
+        ("***30%***까지", "<em><strong>30%</strong></em>까지"),
+        ("**「SQL」**を", "<strong>「SQL」</strong>を"),
+        ("**`SELECT`**는", "<strong><code>SELECT</code></strong>는"),
+        ("**[약관](https://a.example)**을", "<strong><a"),
+        ("__강조(밑줄)__ 입니다", "<strong>강조(밑줄)</strong> 입니다"),
+    ],
+)
+def test_emphasis_ends_before_a_korean_particle(text, html):
+    assert html.replace("&quot;", '"') in render_markdown(text).replace("&quot;", '"')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2 * 3 * 4", "a*b*c", "snake_case_name", "**bold**text", '**"bold"**text', "** not **",
+        "**(a)**b", "f(x)**y", "~~(old)~~new", "`**수강료(무료)**는`", "    **수강료(무료)**는",
+        "🎉**(party)**time", "2 ** 3", "*a _b* c_", "a**“b”**c", "한국어 * 별표 * 입니다",
+        "snake_이름_case",
+    ],
+)  # fmt: skip
+def test_other_text_and_code_are_parsed_as_commonmark_says(text):
+    plain = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    ours = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+    assert ours.use(cjk_emphasis).render(text) == plain.render(text)

@@ -38,10 +38,11 @@ class CourseFiles(DeskAdmin):
     def media_file(self, request: HttpRequest, name: str) -> HttpResponse:
         """Lead staff to a cover or a lesson's file; only what a row knows can be asked for."""
         self._require_view(request)
-        known = Course.objects.filter(cover=name).exists() or Lesson.objects.filter(file=name)
-        if not known:
+        lesson = Lesson.objects.filter(file=name).first()
+        if lesson is None and not Course.objects.filter(cover=name).exists():
             raise Http404
-        return HttpResponseRedirect(address_of(name))
+        shown_as = lesson.download_name if lesson else ""
+        return HttpResponseRedirect(address_of(name, shown_as=shown_as))
 
     def _require_view(self, request: HttpRequest) -> None:
         if not (self.has_view_or_change_permission(request) or self.has_add_permission(request)):

@@ -22,7 +22,7 @@ from unfold.widgets import (
 from apps.courses.models import Course, Lesson
 from apps.uploads import drawn_anew, refuse_unlike_its_name
 
-COVER_SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp"}
+COVER_SUFFIXES = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp"}
 MAX_COVER_PIXELS = 40_000_000
 AT_THE_END = 1_000_000
 """The place of a lesson that was given none: lessons are numbered anew after every change."""

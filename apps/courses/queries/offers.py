@@ -143,12 +143,12 @@ def get_lesson(*, course_id: int, lesson_id: int) -> LessonContent:
         course_id=lesson.course_id,
         content=lesson.content,
         video_url=lesson.video_url,
-        file_name=(lesson.file.name or "").rsplit("/", 1)[-1],
+        file_name=lesson.download_name,
     )
 
 
 def get_stored_file_name(*, lesson_id: int) -> str:
-    """Return the name that the lesson's file is stored under. Raises NotFound without one."""
+    """Return the path that the lesson's file is stored under. Raises NotFound without one."""
     lesson = Lesson.objects.filter(pk=lesson_id).exclude(file="").first()
     stored_name = str(lesson.file.name) if lesson else ""
     if lesson is None or not lesson.file.storage.exists(stored_name):

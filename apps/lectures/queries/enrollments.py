@@ -181,8 +181,8 @@ def list_classroom(*, enrollment_id: int, course_id: int) -> list[ClassroomLesso
     ]
 
 
-def get_lesson_file(*, enrollment_id: int, student_id: int, lesson_id: int) -> str:
-    """Return the name that the file of a lesson is stored under, in three queries.
+def get_lesson_file(*, enrollment_id: int, student_id: int, lesson_id: int) -> tuple[str, str]:
+    """Return the path that the file of a lesson is stored under and its name, in three queries.
 
     Raises NotFound unless the student may learn here, the lesson is of this course and has a file.
     """
@@ -194,7 +194,7 @@ def get_lesson_file(*, enrollment_id: int, student_id: int, lesson_id: int) -> s
     if enrollment is None:
         raise NotFound(_("There is no such enrollment."))
     lesson = courses_queries.get_lesson(course_id=enrollment.course_id, lesson_id=lesson_id)
-    return courses_queries.get_stored_file_name(lesson_id=lesson.id)
+    return courses_queries.get_stored_file_name(lesson_id=lesson.id), lesson.file_name
 
 
 def find_review(*, enrollment_id: int) -> Review | None:

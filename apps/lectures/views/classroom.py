@@ -146,9 +146,9 @@ def _refuse(request: HttpRequest, enrollment_id: int, refusal: Refusal) -> HttpR
 @missing_as_404()
 def lesson_file(request: HttpRequest, enrollment_id: int, lesson_id: int) -> HttpResponseBase:
     """Lead to the file, which comes from an address of its own as a download."""
-    stored_name = queries.get_lesson_file(
+    stored_name, shown_as = queries.get_lesson_file(
         enrollment_id=enrollment_id, student_id=student_id(request), lesson_id=lesson_id
     )
-    response = redirect(address_of(stored_name))
+    response = redirect(address_of(stored_name, shown_as=shown_as))
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -37,6 +37,13 @@ def prints_all_of(text: str) -> bool:
     return MISSING not in printable(text)
 
 
+def lost_in_print(text: str) -> str:
+    """Return the characters that no face has, each once, in the order of the text."""
+    composed = unicodedata.normalize("NFC", "".join(map(_seen, text)))
+    lost = (each for each in _clusters(composed) if each != MISSING and _replaced(each) == MISSING)
+    return "".join(dict.fromkeys(lost))
+
+
 def face_for(text: str, *, preferred: str) -> str:
     """Return the first face, from ``preferred`` on, that has all of the text, else Pretendard."""
     names = list(FACES)

@@ -1,0 +1,1 @@
+"""Fonts that documents are printed with, and the characters that they have."""
