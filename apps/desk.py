@@ -36,11 +36,10 @@ from foundation.desk.lists import (
     DeskList,
     ListAction,
     exceeds,
-    find_by_number,
+    find_rows,
     list_actions,
     say_too_many,
 )
-from foundation.text.search import matches_any, search_phrases
 
 Text = str | Promise
 AUDIT_LIST, AUDIT_PERMISSION = "admin:elearning_auditentry_changelist", "elearning.view_auditentry"
@@ -119,14 +118,9 @@ class DeskAdmin(ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Find each word, or phrase in quotation marks, however it is typed (decision 0026)."""
-        if not (paths := self.get_search_fields(request)):
-            return queryset, False
-        found = queryset
-        for word in search_phrases(search_term):
-            found = found.filter(matches_any(self.model, paths, word))
+        paths = self.get_search_fields(request)
         duplicates = any(lookup_spawns_duplicates(self.opts, path) for path in paths)
-        return find_by_number(queryset, found, search_term, self.search_numbers), duplicates
+        return find_rows(queryset, search_term, paths, self.search_numbers), duplicates
 
     def read_more(self, rows: list[Any]) -> None:
         """Read at once what the columns of these rows need beyond the rows themselves."""

@@ -5,36 +5,37 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from html import unescape
 from itertools import islice
 from typing import Any
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import label_for_field, lookup_field
+from django.contrib.admin.utils import lookup_field
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Field, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
-from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from apps import acting
 from apps.desk import DeskAdmin
-from apps.money import major_amount
-from apps.zones import zone_name
 from elearning.desk_lists import list_address, open_list
 from elearning.spreadsheet import csv_response
+from foundation.desk.lists import COLUMNS_PARAMETER
 
 BATCH_ROWS = 500
+ORDER = "admin_order_field"
 
 
 @dataclass(frozen=True)
 class Column:
-    title: str
+    """One column: its name is the same in every language, its values are data."""
+
+    name: str
     read: Callable[[Any], Any]
 
 
@@ -61,7 +62,7 @@ def export_list(request: HttpRequest, app_label: str, model_name: str) -> HttpRe
     )
     return csv_response(
         f"{model_name}-{timezone.localdate():%Y-%m-%d}.csv",
-        header=[column.title for column in columns],
+        header=[column.name for column in columns],
         rows=_read(rows, listed, columns),
     )
 
@@ -77,62 +78,76 @@ def _read(rows: QuerySet[Any], listed: DeskAdmin, columns: list[Column]) -> Iter
         yield from lines
 
 
+def column_names(listed: DeskAdmin, request: HttpRequest) -> list[str]:
+    """Return the names of all columns that the list's file may have, in their order."""
+    return [column.name for column in _all_columns(listed, request)]
+
+
 def _columns(listed: DeskAdmin, request: HttpRequest) -> list[Column]:
-    names = [*listed.get_list_display(request), *listed.export_also]
-    columns = [Column("ID", lambda row: row.pk)]
-    for name in names:
+    """Return the columns that were chosen, all of them where none was."""
+    chosen = set(request.GET.getlist(COLUMNS_PARAMETER))
+    columns = _all_columns(listed, request)
+    return [column for column in columns if column.name in chosen] or columns
+
+
+def _all_columns(listed: DeskAdmin, request: HttpRequest) -> list[Column]:
+    columns = {"id": Column("id", lambda row: row.pk)}
+    for name in [*listed.get_list_display(request), *listed.export_also]:
         if name != "action_checkbox":
-            columns += _columns_of(name, listed)
-    return columns
+            columns |= {column.name: column for column in _columns_of(name, listed)}
+    return list(columns.values())
 
 
 def _columns_of(name: Any, listed: DeskAdmin) -> list[Column]:
-    """Return the column of the list, as what can be reckoned with: numbers, currencies, times."""
-    title = str(label_for_field(name, listed.model, listed))
+    """Return the column of the list as data under a name that stays: a field behind it, if any."""
     method = getattr(listed, name, None) if isinstance(name, str) else name
-    field = _own_field(listed, name) or _number_behind(listed, method)
+    field = _own_field(listed, name) or _own_field(listed, getattr(method, ORDER, None))
     if field is None:
-        return [Column(capfirst(title), lambda row: _shown(name, row, listed))]
+        plain = name if isinstance(name, str) else name.__name__
+        title = {"__str__": "object"}.get(plain, plain)
+        return [Column(title, lambda row: _shown(name, row, listed))]
+    if field.is_relation:
+        return [_reference(field, listed)]
+    columns = [Column(field.name, lambda row: _value(getattr(row, field.name)))]
     if field.name.endswith("_minor"):
-        return [
-            Column(capfirst(title), lambda row: _amount(row, field)),
-            Column(_("Currency"), lambda row: row.currency),
-        ]
-    if field.get_internal_type() == "DateTimeField":
-        title = f"{title} ({zone_name(timezone.localtime(timezone=None))})"
-    return [Column(capfirst(title), lambda row: _value(row, field))]
+        columns.append(Column("currency", lambda row: row.currency))
+    return columns
 
 
-def _own_field(listed: DeskAdmin, name: Any) -> Field[Any, Any] | None:
+def _own_field(listed: DeskAdmin, name: Any) -> Any:
     try:
         return listed.opts.get_field(name) if isinstance(name, str) else None
     except FieldDoesNotExist:
         return None
 
 
-def _number_behind(listed: DeskAdmin, method: Any) -> Field[Any, Any] | None:
-    """Return the number by which a column of words is sorted: ₩50,000 is sorted by one."""
-    field = _own_field(listed, getattr(method, "admin_order_field", None))
-    return field if field is not None and "Integer" in field.get_internal_type() else None
+def _reference(field: Any, listed: DeskAdmin) -> Column:
+    """Return what the related row is known by elsewhere, its number where it is not read along."""
+    read_along = listed.list_select_related
+    known_by = [key for key in ("email", "slug") if _has(field.related_model, key)]
+    if not known_by or isinstance(read_along, bool) or field.name not in read_along:
+        return Column(field.attname, lambda row: getattr(row, field.attname))
+    return Column(field.name, lambda row: getattr(getattr(row, field.name), known_by[0], ""))
 
 
-def _amount(row: Any, field: Field[Any, Any]) -> Any:
-    return major_amount(getattr(row, field.name), row.currency)
+def _has(model: Any, name: str) -> bool:
+    return any(field.name == name for field in model._meta.fields)
 
 
-def _value(row: Any, field: Field[Any, Any]) -> Any:
-    value = getattr(row, field.name)
-    if field.choices:
-        return getattr(row, f"get_{field.name}_display")()
+def _value(value: Any) -> Any:
     if isinstance(value, bool):
-        return _("Yes") if value else _("No")
+        return str(value).lower()
     if isinstance(value, datetime):
-        return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+        return timezone.localtime(value).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return value
 
 
 def _shown(name: Any, row: Any, listed: DeskAdmin) -> str:
+    """Return what the list shows; only what is HTML has its tags taken off: ``<Kim>`` is text."""
     _field, _attribute, value = lookup_field(name, row, listed)
-    return " ".join(strip_tags(str("" if value is None else value)).split())
+    text = str("" if value is None else value)
+    return " ".join((unescape(strip_tags(text)) if hasattr(value, "__html__") else text).split())

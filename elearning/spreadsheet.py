@@ -34,7 +34,16 @@ def safe_cell(value: Any) -> str:
     if isinstance(value, int | Decimal):
         return str(value)
     text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+    return f"'{text}" if _is_formula(text.lstrip("'")) else text
+
+
+def original_cell(cell: str) -> str:
+    """Return the text that ``safe_cell`` made the cell of."""
+    return cell[1:] if cell.startswith("'") and _is_formula(cell.lstrip("'")) else cell
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip(" ").startswith(FORMULA_STARTS)
 
 
 class _Echo:
@@ -45,7 +54,7 @@ class _Echo:
 
 
 def _lines(header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
     yield BYTE_ORDER_MARK
     for row in chain([header], rows):
         yield writer.writerow([safe_cell(cell) for cell in row])

@@ -25,6 +25,8 @@ from elearning.bulk.kinds import Facts
 from elearning.bulk.services import NewItem
 from elearning.imports.reading import COLUMNS, FileRow
 
+ENDED = ("cancelled", "expired")
+"""States in an export of enrollments that are past: such a row enrolls nobody again."""
 MAX_EMAIL_LENGTH, MAX_REFERENCE_LENGTH = 254, 100
 
 
@@ -52,10 +54,17 @@ class _Known:
             self.seats_left[pair[1]] += 1
 
 
-def check_rows(rows: list[FileRow], *, now: datetime) -> list[NewItem]:
-    """Return an item for each row: with its plan, or a refusal naming column and remedy."""
+def check_rows(rows: list[FileRow], *, now: datetime, encoding: str = "") -> list[NewItem]:
+    """Return an item for each row: with its plan, or a refusal naming column and remedy.
+
+    The ``encoding`` that the file was read in is told where the plan is confirmed.
+    """
     known = _look_up(rows, now)
-    return [_check(row, known) for row in rows]
+    items = [_check(row, known) for row in rows]
+    for item in items:
+        if item.facts:
+            item.facts["encoding"] = encoding
+    return items
 
 
 def _look_up(rows: list[FileRow], now: datetime) -> _Known:
@@ -78,11 +87,14 @@ def _look_up(rows: list[FileRow], now: datetime) -> _Known:
 def _check(row: FileRow, known: _Known) -> NewItem:
     values = dict.fromkeys(COLUMNS, "") | row.values
     values["email"] = values["email"].lower()
+    if values["status"] in ENDED:
+        values["course"] = values["transfer_reference"] = ""
     values["language"] = values["language"].lower() or settings.LANGUAGE_CODE
     person = known.people.get(values["email"])
     course = known.courses.get(values["course"])
     label = " · ".join(text for text in (values["email"], values["name"], values["course"]) if text)
     problems = [
+        *(_in_column(column.replace("_", " "), why) for column, why in row.problems.items()),
         *_problems_of_person(row, values, person, known),
         *_problems_of_course(row, values, person, course, known),
     ]
@@ -96,7 +108,7 @@ def _check(row: FileRow, known: _Known) -> NewItem:
 def _problems_of_person(
     row: FileRow, values: dict[str, str], person: Person | None, known: _Known
 ) -> Iterator[str]:
-    if not _is_email(values["email"]):
+    if "email" not in row.problems and not _is_email(values["email"]):
         yield _in_column("email", _("Write an address such as name@example.com."))
     if person is not None and not person.is_active:
         yield _in_column("email", _("This account is switched off. Switch it on first."))

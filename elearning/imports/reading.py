@@ -1,23 +1,25 @@
 """A CSV file as rows, whatever spreadsheet wrote it; or why it cannot be read, and what to do.
 
-UTF-8 with and without a byte order mark, UTF-16 and CP949 (Korean Excel); comma, semicolon and tab.
+Of which encodings, ``decoding`` says; comma, semicolon and tab.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from apps.refusals import InvalidInput
+from elearning.imports.decoding import FIELD, decode, recognize
+from elearning.spreadsheet import original_cell
+from foundation.text.gate import clean_exact, clean_text
 
-MAX_BYTES = 5 * 1024 * 1024
 DELIMITERS = ",;\t"
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "email": ("email", "e-mail", "e-mail address", "이메일", "이메일 주소"),
+    "email": ("email", "student", "e-mail", "e-mail address", "이메일", "이메일 주소"),
     "name": ("name", "이름", "성명"),
     "latin_name": (
         "name in latin letters",
@@ -31,10 +33,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "language": ("language", "언어"),
     "course": ("course", "과정", "과정 주소"),
     "transfer_reference": ("transfer reference", "transfer_reference", "입금 참조", "이체 참조"),
+    "status": ("status", "상태"),
 }
 """By what a column is called in the code, what it may be called in a file."""
 REQUIRED = ("email",)
-FIELD = "file"
+LEFT_OUT = frozenset(
+    "currency date_joined id is_active is_staff object price_minor progress_percent requested_at"
+    " last_login enrollment_id joined_at offered_until".split()
+)
+"""Columns of our own exports that say nothing to the import."""
+EXACT = ("email",)
+"""Of an address no character is left out."""
 
 
 @dataclass(frozen=True)
@@ -43,41 +52,27 @@ class FileRow:
 
     number: int
     values: dict[str, str]
+    problems: dict[str, str] = field(default_factory=dict)
+    """By column, why its text cannot be taken."""
 
 
-def read_rows(content: bytes) -> list[FileRow]:
-    """Return the records that hold anything. Raises InvalidInput that says what to do."""
-    records = _parse(_decode(content))
+def read_rows(content: bytes, encoding: str = "") -> list[FileRow]:
+    """Return the records that hold anything. Raises InvalidInput that says what to do.
+
+    Without an ``encoding``, the likeliest is taken.
+    """
+    records = _parse(decode(content, encoding or recognize(content)[0]))
     if not records:
         raise InvalidInput(FIELD, _("The file is empty. Fill in the template and try again."))
     columns = _columns(records[0])
     rows = [
-        FileRow(number=number, values=_values(columns, record, number))
+        _row(columns, record, number)
         for number, record in enumerate(records[1:], start=2)
         if any(cell.strip() for cell in record)
     ]
     if not rows:
         raise InvalidInput(FIELD, _("The file has a heading but no rows below it."))
     return rows
-
-
-def _decode(content: bytes) -> str:
-    if len(content) > MAX_BYTES:
-        message = _("Choose a file of at most %(limit)s MB.") % {"limit": MAX_BYTES // 1024**2}
-        raise InvalidInput(FIELD, message)
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        candidates = ["utf-16"]
-    else:
-        candidates = ["utf-8-sig", "cp949"]
-    for encoding in candidates:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    message = _("This is no text file in UTF-8 or CP949. Save it as “CSV UTF-8” and try again.")
-    raise InvalidInput(FIELD, message)
 
 
 def _parse(text: str) -> list[list[str]]:
@@ -97,15 +92,15 @@ def _columns(heading: list[str]) -> list[str]:
     titles = [" ".join(title.split()).casefold() for title in heading]
     while titles and not titles[-1]:
         titles.pop()
-    unknown = [title for title in titles if title not in known]
+    unknown = [title for title in titles if title not in known and title not in LEFT_OUT]
     if unknown:
         message = _("There is no column “%(title)s”. The columns are: %(known)s.") % {
             "title": unknown[0][:60],
             "known": ", ".join(names[0] for names in COLUMNS.values()),
         }
         raise InvalidInput(FIELD, message)
-    columns = [known[title] for title in titles]
-    for column in columns:
+    columns = [known.get(title, "") for title in titles]
+    for column in filter(None, columns):
         if columns.count(column) > 1:
             message = _("The column “%(title)s” is there twice. Leave one of them.")
             raise InvalidInput(FIELD, message % {"title": column})
@@ -116,9 +111,23 @@ def _columns(heading: list[str]) -> list[str]:
     return columns
 
 
-def _values(columns: list[str], record: list[str], number: int) -> dict[str, str]:
+def _row(columns: list[str], record: list[str], number: int) -> FileRow:
     if any(cell.strip() for cell in record[len(columns) :]):
         message = _("Row %(row)s has more cells than the heading. Quote cells that hold a comma.")
         raise InvalidInput(FIELD, message % {"row": number})
-    cells = [" ".join(cell.split()) for cell in record]
-    return dict(zip(columns, [*cells, *[""] * len(columns)], strict=False))
+    values: dict[str, str] = dict.fromkeys(filter(None, columns), "")
+    problems: dict[str, str] = {}
+    for column, cell in zip(columns, record, strict=False):
+        if not column:
+            continue
+        text = " ".join(original_cell(cell).split())
+        try:
+            values[column] = clean_exact(text) if column in EXACT else clean_text(text)
+        except ValidationError as error:
+            values[column], problems[column] = text, error.messages[0]
+    return FileRow(number=number, values=values, problems=problems)
+
+
+def sample(content: bytes, encoding: str, *, rows: int = 5) -> list[list[str]]:
+    """Return the heading and the first records, as they read in this encoding."""
+    return _parse(decode(content, encoding))[: rows + 1]

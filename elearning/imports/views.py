@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,35 +12,31 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from apps.refusals import InvalidInput, Refusal
 from elearning.bulk.kinds import may_run
 from elearning.bulk.services import draft_job
 from elearning.imports.carrying_out import STUDENTS, kind_for
 from elearning.imports.checking import check_rows
-from elearning.imports.reading import FIELD, MAX_BYTES, read_rows
+from elearning.imports.decoding import ENCODINGS, FIELD, is_certain, recognize
+from elearning.imports.forms import ImportForm, keep
+from elearning.imports.reading import read_rows, sample
 from elearning.spreadsheet import csv_response
 
 
-class ImportForm(forms.Form):
-    file = forms.FileField(
-        label=gettext_lazy("CSV file"),
-        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.tsv,.txt"}),
-    )
-
-
 def upload(request: HttpRequest) -> HttpResponse:
-    """Show the form; on POST draw up the dry run as the draft of a bulk job."""
+    """Show the form; on POST draw up the dry run as the draft of a bulk job.
+
+    A file whose encoding is in doubt is shown first as it reads in each: nothing is planned before
+    somebody has chosen one.
+    """
     if not may_run(request.user, STUDENTS):
         raise PermissionDenied
     is_sent = request.method == "POST"
     form = ImportForm(request.POST, request.FILES) if is_sent else ImportForm()
     if is_sent and form.is_valid():
         try:
-            job_id = _draw_up(request, form.cleaned_data["file"].read(MAX_BYTES + 1))
-            return HttpResponseRedirect(reverse("admin:elearning_bulkjob_change", args=[job_id]))
+            return _go_on(request, form.cleaned_data["content"], form.cleaned_data["encoding"])
         except InvalidInput as invalid:
             form.add_error(FIELD, str(invalid))
         except Refusal as refusal:
@@ -50,8 +45,26 @@ def upload(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/imports/upload.html", page, status=status)
 
 
-def _draw_up(request: HttpRequest, content: bytes) -> int:
-    rows = read_rows(content)
+def _go_on(request: HttpRequest, content: bytes, encoding: str) -> HttpResponse:
+    encodings = [encoding] if encoding else recognize(content)
+    if not encoding and not is_certain(encodings):
+        return _ask_encoding(request, content, encodings)
+    job_id = _draw_up(request, content, encodings[0])
+    return HttpResponseRedirect(reverse("admin:elearning_bulkjob_change", args=[job_id]))
+
+
+def _ask_encoding(request: HttpRequest, content: bytes, encodings: list[str]) -> HttpResponse:
+    """Show the first rows as they read in each encoding, to choose the one that reads right."""
+    readings = [
+        {"encoding": name, "label": ENCODINGS[name], "rows": sample(content, name)}
+        for name in encodings
+    ]
+    page = _page(request, ImportForm()) | {"readings": readings, "kept": keep(content)}
+    return TemplateResponse(request, "admin/imports/encoding.html", page)
+
+
+def _draw_up(request: HttpRequest, content: bytes, encoding: str) -> int:
+    rows = read_rows(content, encoding)
     kind = kind_for([row.values for row in rows])
     if not may_run(request.user, kind):
         message = _(
@@ -59,7 +72,7 @@ def _draw_up(request: HttpRequest, content: bytes) -> int:
             " out, or ask an administrator for the rights."
         )
         raise InvalidInput(FIELD, message)
-    items = check_rows(rows, now=timezone.now())
+    items = check_rows(rows, now=timezone.now(), encoding=encoding)
     return draft_job(kind=kind, started_by_id=request.user.pk or 0, items=items)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django import template
+from django.http import HttpRequest
 from django.template import Context
 from django.urls import reverse
 
 from elearning.saved_views.services import lasting_query, list_views
+from foundation.desk.lists import COLUMNS_PARAMETER
 
 register = template.Library()
 
@@ -28,4 +31,15 @@ def saved_views(context: Context, change_list: Any) -> dict[str, Any]:
         "query": query,
         "model": model,
         "list_url": request.path,
+        "columns": _columns(request, change_list),
+        "filters": [pair for pair in parse_qsl(query) if pair[0] != COLUMNS_PARAMETER],
     }
+
+
+def _columns(request: HttpRequest, change_list: Any) -> list[tuple[str, bool]]:
+    """Return the columns of the list's file, and whether each was chosen."""
+    from elearning.list_export import column_names  # the desk renders templates as it is loaded
+
+    names = column_names(change_list.model_admin, request)
+    chosen = set(request.GET.getlist(COLUMNS_PARAMETER)) & set(names)
+    return [(name, name in chosen or not chosen) for name in names]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from unfold.views import ChangeList
 
+from foundation.text.search import matches_any, search_phrases
+
 MAX_DIGITS = 18
+COLUMNS_PARAMETER = "columns"
+"""Chooses the columns of the list's CSV file; kept with a saved view, no filter."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,11 @@ class DeskList(ChangeList):
 
     result_list: Any
 
+    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+        filters = super().get_filters_params(params)
+        filters.pop(COLUMNS_PARAMETER, None)
+        return filters
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         self.result_list = list(self.result_list)
@@ -74,7 +83,20 @@ def say_too_many(limit: int) -> str:
     return text % {"limit": f"{limit:,}"}
 
 
-def find_by_number(
+def find_rows(
+    rows: QuerySet[Any], term: str, paths: Sequence[str], numbers: tuple[str, ...]
+) -> QuerySet[Any]:
+    """Return the rows that hold each word, or phrase in quotation marks, however it is typed
+    (decision 0026), and those of that number."""
+    if not paths:
+        return rows
+    found = rows
+    for word in search_phrases(term):
+        found = found.filter(matches_any(rows.model, paths, word))
+    return _find_by_number(rows, found, term, numbers)
+
+
+def _find_by_number(
     rows: QuerySet[Any], found: QuerySet[Any], term: str, fields: tuple[str, ...]
 ) -> QuerySet[Any]:
     """Add to what a search has found the rows of that number: ``124``, ``#124``, ``1,240``."""

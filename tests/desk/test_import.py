@@ -1,6 +1,8 @@
 """Students and enrollments from CSV: tried without writing, confirmed, and once only."""
 
 import re
+import unicodedata
+from urllib.parse import quote
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -10,6 +12,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.courses import services as courses
 from apps.courses.models import Course
 from apps.events.models import LoggedEvent
 from apps.lectures import services as lectures
@@ -77,7 +80,9 @@ def test_dry_run_says_what_every_row_will_do_and_writes_nothing(desk, course, al
         4: ("pending", "A new student is registered and invited by e-mail."),
         5: ("pending", "Everything is there already."),
     }
-    assert [str(warning) for warning in page.context["warnings"]] == [
+    encoding, *consequences = map(str, page.context["warnings"])
+    assert "read as UTF-8" in encoding
+    assert consequences == [
         "2 new students are registered and get an e-mail to choose a password.",
         "2 enrollments are requested.",
         "₩50,000 is booked as paid, because you say that it has arrived.",
@@ -388,3 +393,87 @@ def test_name_in_latin_letters_is_imported_and_one_that_is_none_refused(desk):
     assert "name in Latin letters: Write it in Latin letters" in rows[3][1]
     assert "Row 4 gives this address another name" in rows[5][1]
     assert [rows[row][0] for row in (2, 3, 4, 5)] == ["done", "refused", "done", "refused"]
+
+
+WESTERN = "email,name\r\nalvaro@example.com,Álvaro Núñez\r\n".encode("cp1252")
+
+
+def test_file_in_doubt_is_shown_in_each_encoding_and_nothing_is_planned(desk):
+    page = upload_bytes(desk, WESTERN)
+
+    readings = {reading["encoding"]: reading["rows"][1][1] for reading in page.context["readings"]}
+    assert readings == {"cp949": "햘varo N夾ez", "cp1252": "Álvaro Núñez"}
+    assert "Álvaro Núñez" in page.content.decode()
+    assert not BulkJob.objects.exists()
+
+    answer = {"encoding": "cp1252", "kept": page.context["kept"]}
+    confirmed = desk.post(reverse("desk_import"), answer, follow=True)
+    assert BulkItem.objects.get().facts["name"] == "Álvaro Núñez"
+    assert any("Windows-1252" in str(told) for told in confirmed.context["warnings"])
+
+
+def test_file_that_only_windows_1252_fits_is_asked_about_too(desk):
+    page = upload_bytes(desk, "email,name\r\na@example.com,José\r\n".encode("cp1252"))
+
+    assert [reading["encoding"] for reading in page.context["readings"]] == ["cp1252"]
+    assert not BulkJob.objects.exists()
+
+
+def test_korean_file_says_as_what_it_was_read(desk):
+    page = upload(desk, "a@example.com,김수려,,,", encoding="cp949", heading=HEADING)
+    told = " ".join(map(str, page.context["warnings"]))
+
+    assert "CP949" in told
+    assert "김수려" in told
+
+
+def test_chosen_encoding_is_taken_or_refused_in_words(desk):
+    file = SimpleUploadedFile("s.csv", "email,name\na@example.com,김수려\n".encode())
+    page = desk.post(reverse("desk_import"), {"file": file, "encoding": "utf-16"})
+    assert "not in this encoding" in str(page.context["form"].errors["file"])
+    forged = {"kept": "eJw=:x:y", "encoding": "cp949"}
+    assert desk.post(reverse("desk_import"), forged).status_code == 400
+    assert not BulkJob.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        quote,
+        lambda slug: f"https://school.example/courses/{quote(slug)}/?utm_source=mail",
+        lambda slug: unicodedata.normalize("NFD", slug),
+        str.upper,
+    ],
+)
+def test_course_is_named_by_its_address_as_it_is_copied(desk, make_course, change):
+    make_course(title="복사 과정 x")
+
+    upload(desk, f"new@example.com,Kim,,{change('복사-과정-x')},")
+
+    [status, message] = planned()[2]
+    assert status == "pending"
+    assert "Enrolled in “복사 과정 x”." in message
+
+
+def test_former_address_of_a_course_is_taken(desk, course):
+    courses.change_course(course_id=course.pk, fields={"slug": "moved"})
+    upload(desk, "new@example.com,Kim,,sql,")
+
+    assert planned()[2][0] == "pending"
+
+
+def test_cells_pass_the_gate_of_text(desk):
+    upload(
+        desk,
+        f"a@example.com,{unicodedata.normalize('NFD', '하정우')},,,",
+        "b\u200b@example.com,Lee,,,",
+        "c@example.com,\u3164,,,",
+        "d@example.com,Kim\u202e,,,",
+    )
+
+    rows = planned()
+    assert [rows[number][0] for number in (2, 3, 4, 5)] == ["pending", *["refused"] * 3]
+    assert BulkItem.objects.get(position=2).facts["name"] == "하정우"
+    assert "email: Remove the invisible character U+200B" in rows[3][1]
+    assert "name: Write the name" in rows[4][1]
+    assert "name: Remove the invisible character U+202E" in rows[5][1]

@@ -2,17 +2,25 @@
 
 import csv
 import io
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.courses.models import Course
+from apps.lectures import services as lectures
+from apps.lectures.models import Enrollment
 from apps.payments.models import Payment, SandboxSwitch
-from apps.students.models import User
+from apps.students.models import TryCount, User
 from elearning import list_export
-from elearning.bulk.models import BulkJob
+from elearning.bulk.models import BulkItem, BulkJob
+from elearning.imports.reading import read_rows
 from elearning.models import AuditEntry
+from elearning.saved_views.models import SavedView
 from tests.conftest import make_user
 
 pytestmark = pytest.mark.django_db
@@ -61,9 +69,9 @@ def test_file_holds_what_the_filters_leave_in_the_order_of_the_list(desk, make_c
     )
 
     rows = rows_of(answer)
-    assert [row["Title"] for row in rows] == ["Painting", "Pottery"]
-    assert [(row["Price"], row["Currency"], row["Status"]) for row in rows] == (
-        [("50000", "KRW", "Open")] * 2
+    assert [row["title"] for row in rows] == ["Painting", "Pottery"]
+    assert [(row["price_minor"], row["currency"], row["status"]) for row in rows] == (
+        [("50000", "KRW", "open")] * 2
     )
 
 
@@ -72,24 +80,77 @@ def test_money_and_times_can_be_reckoned_with(desk, alice, make_course, enroll, 
 
     [row] = rows_of(desk.get(address(Payment._meta)))
 
-    assert (row["Amount"], row["Refunded"], row["Currency"]) == ("89.50", "0.00", "USD")
-    assert row["Payer"] == "Alice Kim <alice@example.com>"
-    assert row["Status"] == "Paid"
+    assert (row["amount_minor"], row["refunded_minor"], row["currency"]) == ("8950", "0", "USD")
+    assert row["payer"] == "alice@example.com"
+    assert row["status"] == "approved"
+    assert datetime.fromisoformat(row["pay_by"]).tzinfo is not None
 
 
 def test_no_cell_is_taken_for_a_formula(desk):
     make_user("evil@example.com", '=HYPERLINK("http://evil")')
     rows = rows_of(desk.get(address(User._meta), {"q": "evil"}))
 
-    assert [row["Name"] for row in rows] == ['\'=HYPERLINK("http://evil")']
+    assert [row["name"] for row in rows] == ['\'=HYPERLINK("http://evil")']
 
 
-def test_words_are_those_of_the_reader_though_the_file_is_sent_later(desk, carol):
+def test_columns_are_the_same_data_in_every_language(desk, carol):
+    in_english = rows_of(desk.get(address(User._meta)))
     desk.cookies["django_language"] = "ko"
 
     [row] = rows_of(desk.get(address(User._meta)))
 
-    assert (row["이메일 주소"], row["활성"]) == ("carol@example.com", "예")
+    assert [row] == in_english
+    assert (row["email"], row["is_active"]) == ("carol@example.com", "true")
+    assert datetime.fromisoformat(row["date_joined"]) == carol.date_joined.replace(microsecond=0)
+
+
+def test_columns_are_chosen_and_kept_with_the_view(desk, carol):
+    chosen = {"columns": ["name", "email"], "is_staff__exact": "1"}
+    query = urlencode(chosen, doseq=True)
+    desk.post(reverse("desk_save_view"), {
+        "name": "Staff", "model": "students.user", "query": query,
+    })  # fmt: skip
+    page = desk.get(f"/admin/students/user/?{SavedView.objects.get().query}")
+    [row] = rows_of(desk.get(address(User._meta), chosen))
+
+    assert page.status_code == 200
+    assert "columns=email&amp;columns=name" in page.content.decode()
+    assert list(row) == ["email", "name"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["<Kim>", "'=1+1", "=1+1", "''@x", " -Kim", '"Kim", Ha', "＝1", "O'Brien & Söhne", "+82"],
+)
+def test_export_of_people_is_imported_without_a_change(desk, name):
+    user = make_user("kim@example.com", name, latin_name="KIM", language="ko")
+    content = b"".join(desk.get(address(User._meta), {"q": "kim@"}).streaming_content)
+
+    [row] = read_rows(content)
+
+    assert row.values["email"] == user.email
+    assert row.values["name"] == name.strip()
+    assert (row.values["latin_name"], row.values["language"]) == ("KIM", "ko")
+    desk.post(reverse("desk_import"), {"file": SimpleUploadedFile("s.csv", content)})
+    assert BulkItem.objects.get().message == "Everything is there already."
+
+
+def test_export_of_enrollments_is_imported_without_a_change(desk, alice, bob, make_course, enroll):
+    course_id = make_course(slug="데이터")
+    enroll(alice, course_id)
+    lectures.cancel_enrollment(enrollment_id=enroll(bob, course_id), student_id=None)
+    content = b"".join(desk.get(address(Enrollment._meta)).streaming_content)
+
+    desk.post(reverse("desk_import"), {"file": SimpleUploadedFile("s.csv", content)})
+
+    assert {item.message for item in BulkItem.objects.all()} == {"Everything is there already."}
+    assert {row.values["course"] for row in read_rows(content)} == {"데이터"}
+
+
+def test_every_cell_is_quoted(desk, carol):
+    content = b"".join(desk.get(address(User._meta)).streaming_content).decode("utf-8-sig")
+
+    assert all(line.startswith('"') and line.endswith('"') for line in content.splitlines())
 
 
 def test_file_is_read_in_batches_at_a_price_that_rows_do_not_raise(
@@ -129,7 +190,7 @@ def test_bulk_jobs_of_others_stay_theirs(client, desk, staff_with):
     client.force_login(dave)
 
     [row] = rows_of(client.get(address(BulkJob._meta)))
-    assert row["ID"] == str(own.pk)
+    assert row["id"] == str(own.pk)
 
 
 def test_filter_that_makes_no_sense_leads_back_to_the_list(desk):
@@ -144,3 +205,18 @@ def test_students_are_kept_out(client, alice):
     client.force_login(alice)
 
     assert client.get(address(User._meta)).status_code in (302, 403)
+
+
+def test_text_in_angle_brackets_is_kept(desk, alice, make_course, enroll):
+    course_id = make_course(title="<b>R&D</b> <1>")
+    enroll(alice, course_id)
+
+    [row] = rows_of(desk.get(address(Course._meta)))
+    [payment] = rows_of(desk.get(address(Payment._meta)))
+
+    assert row["title"] == payment["description"] == "<b>R&D</b> <1>"
+    User.objects.filter(pk=alice.pk).update(name="<Kim>")
+    until = timezone.now() + timedelta(hours=1)
+    TryCount.objects.create(purpose="log_in_account", user=alice, tries=9, allowed=1, until=until)
+    [lockout] = rows_of(desk.get(address(TryCount._meta)))
+    assert lockout["owner"] == "<Kim> <alice@example.com>"

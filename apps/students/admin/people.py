@@ -52,6 +52,7 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
     add_form_template = None  # Django's asks for a password
     inlines = [AddressInline]
     list_display = ["email", "shown", "language", "is_staff", "is_active", "date_joined"]
+    export_also = ("latin_name",)
     list_filter = ["is_staff", "is_active", "language", "date_joined", "groups"]
     search_fields = ["email", "name", "latin_name"]
     ordering = ["-date_joined"]
