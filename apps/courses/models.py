@@ -24,6 +24,10 @@ from foundation.video_urls import VideoURLField
 
 MAX_CAPACITY = 1_000_000
 MAX_LOST_SHOWN = 20
+NO_PAYMENTS = _(
+    "This school takes no payments (PAYMENT_GATEWAY=none), so only free courses can be open. Set"
+    " the price to 0, or connect a payment gateway first."
+)
 
 
 class CourseStatus(models.TextChoices):
@@ -169,6 +173,20 @@ class Course(ConcurrentTransitionMixin, models.Model):
         if self.capacity is not None and self.capacity < self.seats_taken:
             message = _("%(count)d seats are taken; there cannot be fewer.")
             raise ValidationError({"capacity": message % {"count": self.seats_taken}})
+        if self._is_priced_while_open():
+            raise ValidationError({"price_minor": NO_PAYMENTS})
+
+    @property
+    def can_be_sold(self) -> bool:
+        return policies.course_can_be_sold(
+            price_minor=self.price_minor, payments_enabled=settings.PAYMENTS_ENABLED
+        )
+
+    def _is_priced_while_open(self) -> bool:
+        """Return whether an open course that was free gets a price that cannot be paid."""
+        if self.status != CourseStatus.OPEN or self.can_be_sold:
+            return False
+        return Course.objects.filter(pk=self.pk, price_minor=0).exists()
 
     def _refuse_unprintable_title(self) -> None:
         """Refuse a new title that certificates could not show; an old one stays as it is."""

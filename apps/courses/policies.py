@@ -17,6 +17,11 @@ def enrollment_has_closed(*, closes_at: datetime | None, now: datetime) -> bool:
     return closes_at is not None and closes_at <= now
 
 
+def course_can_be_sold(*, price_minor: int, payments_enabled: bool) -> bool:
+    """A school that takes no payments offers free courses only."""
+    return payments_enabled or price_minor == 0
+
+
 def seat_is_available(*, capacity: int | None, seats_taken: int) -> bool:
     return capacity is None or seats_taken < capacity
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 
 from apps.courses.events import CourseClosed, CourseOpened, CourseSeatsAdded, CourseWithdrawn
-from apps.courses.models import Course, CourseStatus, FormerAddress, Lesson
+from apps.courses.models import NO_PAYMENTS, Course, CourseStatus, FormerAddress, Lesson
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
 from apps.retries import retry_given_up
@@ -23,6 +23,11 @@ from apps.retries import retry_given_up
 class CourseStateRefused(Refusal):
     code = "course_state"
     message = _("The course cannot change to this state from the one it is in.")
+
+
+class PaymentsDisabled(Refusal):
+    code = "payments_disabled"
+    message = NO_PAYMENTS
 
 
 class CourseFull(Refusal):
@@ -139,12 +144,17 @@ def _free_slug(course: Course) -> str:
 
 @retry_given_up
 def open_course(*, course_id: int) -> None:
-    """Offer the course. Publishes CourseOpened. Raises NotFound, CourseStateRefused."""
+    """Offer the course. Publishes CourseOpened.
+
+    Raises NotFound, CourseStateRefused, and PaymentsDisabled for a price that cannot be paid.
+    """
     now = timezone.now()
     with transaction.atomic():
         course = _lock(course_id)
         if not can_proceed(course.open):
             raise CourseStateRefused()
+        if not course.can_be_sold:
+            raise PaymentsDisabled()
         course.open()
         course.save(update_fields=["status"])
         publish(CourseOpened(course_id=course.pk, title=course.title, opened_at=now.isoformat()))

@@ -175,6 +175,10 @@ def _problems_of_course(
 
 def _why_no_seat(course: CourseTerms, known: _Known, row: int) -> str:
     """Return why the course takes nobody more, counting the rows above; empty when it does."""
+    if course.awaits_payments:
+        return _(
+            "This school takes no payments; only free courses can be taken. Leave the row out."
+        )
     availability = course.availability(now=known.now)
     left = known.seats_left.get(course.id)
     if availability == "open" and left == 0:

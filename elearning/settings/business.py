@@ -27,7 +27,7 @@ DEFAULT_CURRENCY = env.str("DEFAULT_CURRENCY", default="KRW")
 
 PAYMENT_GATEWAYS = ["none", "sandbox"]
 PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="sandbox")
-"""The one at which new charges are made. ``none`` is a school of free courses (decision 0024)."""
+"""The one at which new charges are made. ``none`` is a school of free courses (decision 0029)."""
 PAYMENTS_ENABLED = PAYMENT_GATEWAY != "none"
 PAYMENT_TOTAL_BUDGET_SECONDS = env.float("PAYMENT_TOTAL_BUDGET_SECONDS", default=6.0)
 PAYMENT_MAX_ATTEMPTS = env.int("PAYMENT_MAX_ATTEMPTS", default=2)

@@ -24,11 +24,9 @@ OF_PEOPLE_AND_COURSES = ["students_user", "courses_course", "lectures_enrollment
 
 
 @pytest.fixture
-def empty_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+def empty_database(db: None) -> Iterator[dict[str, Any]]:
     """A database without a table; yields how psycopg connects to it."""
-    with django_db_blocker.unblock():
-        here = connection.get_connection_params()
-        connection.close()
+    here = connection.get_connection_params()
     to = {key: here[key] for key in ("host", "port", "user", "password") if here.get(key)}
     name = "production_start"
     with psycopg.connect(**to, dbname="postgres", autocommit=True) as server:

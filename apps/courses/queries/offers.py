@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.courses import policies
 from apps.courses.models import Course, CourseStatus, Lesson
+from apps.courses.queries.availability import availability_case, availability_of
 from apps.money import format_money
 from apps.refusals import NotFound
 from foundation.text.search import rows_matching, search_words
@@ -45,9 +46,21 @@ class CourseTerms:
     completion_threshold_percent: int
     refund_policy: str
 
+    @property
+    def can_be_sold(self) -> bool:
+        """Whether it is free, or the school takes payments."""
+        return policies.course_can_be_sold(
+            price_minor=self.price_minor, payments_enabled=settings.PAYMENTS_ENABLED
+        )
+
+    @property
+    def awaits_payments(self) -> bool:
+        """Whether it is open and nobody can enroll, because the school takes no payments."""
+        return self.status == CourseStatus.OPEN and not self.can_be_sold
+
     def availability(self, *, now: datetime) -> str:
         """Return ``open``, ``full``, ``upcoming`` or ``closed``."""
-        return _availability(self, now=now)
+        return availability_of(self, now=now)
 
 
 @dataclass(frozen=True)
@@ -181,7 +194,7 @@ def catalogue(
     if price in _PRICE:
         courses = courses.filter(_PRICE[price])
     if availability in {"open", "full", "upcoming", "closed"}:
-        courses = courses.annotate(available=_availability_case(now)).filter(available=availability)
+        courses = courses.annotate(available=availability_case(now)).filter(available=availability)
     return _with_outline(courses).order_by(*_ORDER.get(order, _ORDER["starts"]))
 
 
@@ -206,27 +219,6 @@ def _with_outline(courses: QuerySet[Course]) -> QuerySet[OutlinedCourse]:
     return courses.annotate(
         lesson_count=Count("lessons"), duration_minutes=Sum("lessons__duration_minutes", default=0)
     )
-
-
-def _availability_case(now: datetime) -> Case:
-    return Case(
-        When(~Q(status="open") | Q(enrollment_closes_at__lte=now), then=Value("closed")),
-        When(enrollment_opens_at__gt=now, then=Value("upcoming")),
-        When(capacity__isnull=False, seats_taken__gte=F("capacity"), then=Value("full")),
-        default=Value("open"),
-    )
-
-
-def _availability(course: CourseTerms | Course, *, now: datetime) -> str:
-    if course.status != CourseStatus.OPEN or policies.enrollment_has_closed(
-        closes_at=course.enrollment_closes_at, now=now
-    ):
-        return "closed"
-    if not policies.enrollment_has_opened(opens_at=course.enrollment_opens_at, now=now):
-        return "upcoming"
-    if not policies.seat_is_available(capacity=course.capacity, seats_taken=course.seats_taken):
-        return "full"
-    return "open"
 
 
 def find_visible_course(*, slug: str, include_hidden: bool = False) -> OutlinedCourse | None:
@@ -276,7 +268,7 @@ def card_of(course: OutlinedCourse) -> CourseCard:
         enrollment_opens_at=course.enrollment_opens_at,
         capacity=course.capacity,
         seats_left=left,
-        availability=_availability(course, now=timezone.now()),
+        availability=availability_of(course, now=timezone.now()),
         rating_average=course.rating_sum / course.rating_count if course.rating_count else None,
         rating_count=course.rating_count,
         participants=course.seats_taken,

@@ -117,9 +117,12 @@ def _courses_to_keep(now: datetime) -> list[int]:
     return [
         course_id
         for course_id, row in found.items()
-        if row["due"]
-        or (availability := terms[course_id].availability(now=now)) == "closed"
-        or (availability == "open" and row["waiting"])
+        if not terms[course_id].awaits_payments  # the list rests until payments are taken again
+        and (
+            row["due"]
+            or (availability := terms[course_id].availability(now=now)) == "closed"
+            or (availability == "open" and row["waiting"])
+        )
     ]
 
 
@@ -144,7 +147,10 @@ def _keep(course_id: int) -> bool:
 def _lapsing(course_id: int, now: datetime) -> QuerySet[WaitingListEntry]:
     """Return the entries whose time is over: all of them where the course takes nobody any more."""
     live = WaitingListEntry.objects.filter(course_id=course_id, status__in=WAITS)
-    if courses_queries.get_terms(course_id=course_id).availability(now=now) == "closed":
+    terms = courses_queries.get_terms(course_id=course_id)
+    if terms.awaits_payments:
+        return live.none()
+    if terms.availability(now=now) == "closed":
         return live
     return live.filter(status=WaitingStatus.OFFERED, offered_until__lte=now)
 

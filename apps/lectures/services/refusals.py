@@ -10,6 +10,11 @@ class AlreadyEnrolled(Refusal):
     message = _("You are enrolled in this course already. You find it in My courses.")
 
 
+class PaidCoursesUnavailable(Refusal):
+    code = "payments_disabled"
+    message = _("This school does not take payments at present. Choose a free course.")
+
+
 class EnrollmentClosed(Refusal):
     code = "enrollment_closed"
     message = _("Enrollment in this course is closed. Choose another course.")

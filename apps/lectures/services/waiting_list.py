@@ -25,6 +25,7 @@ from apps.lectures.services.refusals import (
     EnrollmentNotYetOpen,
     NotWaiting,
     OfferHasLapsed,
+    PaidCoursesUnavailable,
     SeatIsFree,
 )
 from apps.refusals import NotFound
@@ -74,7 +75,9 @@ def join_waiting_list(*, student_id: int, course_id: int) -> int:
 
 
 def refuse_not_open(terms: CourseTerms, now: datetime) -> None:
-    """Raise EnrollmentNotYetOpen, EnrollmentClosed or CourseNotOpen, whichever it is."""
+    """Raise EnrollmentNotYetOpen, EnrollmentClosed, CourseNotOpen or PaidCoursesUnavailable."""
+    if terms.awaits_payments:
+        raise PaidCoursesUnavailable()
     availability = terms.availability(now=now)
     if availability == "upcoming":
         raise EnrollmentNotYetOpen()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -95,6 +96,7 @@ def _situation(request: HttpRequest, enrollment: EnrollmentDetail) -> dict[str, 
         "situation": payment_situation(enrollment),
         "decline_reason": DECLINE_REASONS.get(code, _("The payment service declined the card.")),
         "outcome_unknown": last_try is not None and last_try.outcome_unknown,
+        "payments_enabled": settings.PAYMENTS_ENABLED,
     }
 
 

@@ -15,6 +15,7 @@ from apps.payments.services.refusals import (
     PaymentExpired,
     PaymentInProgress,
     PaymentRefunded,
+    PaymentsDisabled,
 )
 from apps.payments.services.sandbox import set_sandbox_behaviour
 from apps.payments.services.settlement import (
@@ -31,6 +32,7 @@ __all__ = [
     "PaymentExpired",
     "PaymentInProgress",
     "PaymentRefunded",
+    "PaymentsDisabled",
     "Reconciliation",
     "RefundNotManual",
     "approve_payment_by_staff",

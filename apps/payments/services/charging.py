@@ -19,7 +19,11 @@ from apps.payments.gateways import collecting_gateway, gateway_named
 from apps.payments.gateways.base import ChargeResult
 from apps.payments.models import Charge, ChargeStatus, Payment, PaymentStatus
 from apps.payments.services.locking import lock_payment_by_id, refuse_unwanted
-from apps.payments.services.refusals import PaymentExpired, PaymentInProgress
+from apps.payments.services.refusals import (
+    PaymentExpired,
+    PaymentInProgress,
+    PaymentsDisabled,
+)
 from apps.payments.services.settlement import ask, book_result, book_silence
 from apps.refusals import NotFound
 from apps.retries import retry_given_up
@@ -41,8 +45,10 @@ def charge_payment(*, payment_id: int, payer_id: int, token: str) -> ChargeOutco
 
     No answer from the gateway is no error: the payment is deferred and the payer pays later.
     Raises NotFound (also for somebody else's payment), PaymentAlreadyPaid, PaymentInProgress,
-    PaymentClosed, PaymentExpired; all of them without a charge.
+    PaymentClosed, PaymentExpired, PaymentsDisabled; all of them without a charge.
     """
+    if not settings.PAYMENTS_ENABLED:
+        raise PaymentsDisabled()
     charge, is_new = _begin(payment_id, payer_id)
     reach(CrashPoint.CHARGE_BEGUN)
     try:

@@ -28,6 +28,14 @@ class PaymentRefunded(Refusal):
     )
 
 
+class PaymentsDisabled(Refusal):
+    code = "payments_disabled"
+    message = _(
+        "This school does not take payments at present. You were not charged. Pay when it does, or"
+        " cancel the enrollment."
+    )
+
+
 class PaymentExpired(Refusal):
     code = "payment_expired"
     message = _("The time to pay is over. You were not charged. Please enroll again.")
