@@ -22,7 +22,7 @@ from apps.refusals import TooManyTries
 from apps.students import services
 from elearning.context_processors import school
 from elearning.problems import problem_response
-from foundation.limits.bodies import BodyFault, find_body_fault
+from foundation.limits.bodies import TOO_LARGE, BodyFault, content_length, find_body_fault
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -127,6 +127,20 @@ class BodyLimitMiddleware:
             return problem_response(status=fault.status, code=fault.code, detail=detail)
         page = school(request) | {"message": fault.detail, "code": fault.status.value}
         return HttpResponse(render_to_string("400.html", page), status=fault.status)
+
+
+class StaffBodyMiddleware(BodyLimitMiddleware):
+    """Hold anyone but staff to the limit of a page where only staff may send more.
+
+    Comes after the log-in is known and before the CSRF check, which reads the body.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_large = content_length(request) > settings.BODY_LIMITS["/"]
+        is_for_staff = is_large and request.path.startswith(settings.STAFF_BODY_PATHS)
+        if is_for_staff and not (request.user.is_authenticated and request.user.is_staff):
+            return self._refuse(request, TOO_LARGE)
+        return self.get_response(request)
 
 
 class SessionAgeMiddleware:

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from apps.courses import queries as courses_queries
 from apps.courses import services as courses
 from apps.desk import Text
+from apps.money import format_money
+from apps.zones import moment
 from elearning.bulk.kinds import Facts
 from elearning.bulk.listing import by, counted, ids_of, in_list_of, left_alone
 from elearning.consequences import consequences_of_withdrawal
 
 MODEL = "courses.course"
+
+
+def _of_sale(row: Any) -> str:
+    """Name a course with what opening it sells: price, seats, dates and refund policy."""
+    price = pgettext("price", "Free")
+    if row.price_minor:
+        price = format_money(row.price_minor, row.currency)
+    seats = _("unlimited seats")
+    if row.capacity is not None:
+        seats = counted(ngettext("%(n)s seat", "%(n)s seats", row.capacity), row.capacity)
+    starts = moment(row.starts_at) if row.starts_at else _("start at any time")
+    return " · ".join((str(row), price, seats, starts, row.get_refund_policy_display()))
 
 
 def _course_is(status: str) -> Callable[[Facts], bool]:
@@ -56,6 +71,7 @@ LISTED = (
         label=gettext_lazy("Open the chosen courses"),
         run=by(courses.open_course, "course_id", gettext_lazy("The course is open.")),
         is_done=_course_is("open"),
+        describe=_of_sale,
         warns=_warn_of_course_state(
             ["draft", "closed"],
             gettext_lazy(

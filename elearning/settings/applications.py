@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "elearning.middleware.StaffBodyMiddleware",
     "elearning.middleware.SessionAgeMiddleware",
     "elearning.staff.IdleStaffMiddleware",
     "elearning.audit.middleware.ActingMiddleware",

@@ -11,7 +11,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = DATA_DIR / "media"  # never served as it is: every file goes through a view
-DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024 * 1024
+"""Of one form's fields: 300 lessons of 100,000 characters fit. BODY_LIMITS bound it by path."""
 FILES_ORIGIN = env.str("FILES_ORIGIN", default="").rstrip("/")
 """Such as https://files.example.com, a host that serves uploads alone; empty: ``/files/`` here."""
 if FILES_ORIGIN and urlsplit(FILES_ORIGIN).hostname not in ALLOWED_HOSTS:
@@ -22,4 +23,5 @@ COVER_MAX_BYTES = 5 * 1024 * 1024
 VIDEO_HOSTS = [host.lower() for host in env.list("VIDEO_HOSTS", default=[])]
 """Beside YouTube and Vimeo: hosts whose addresses can be embedded as they are."""
 MEDIA_URL = "/admin/courses/course/media/"  # where staff fetch covers and lesson files
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a course with hundreds of lessons is one form
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a course with hundreds of lessons is one form
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # its empty file fields count, too

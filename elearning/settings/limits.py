@@ -13,6 +13,8 @@ BODY_LIMITS = {
     "/": 64 * _KB,
 }
 """The most bytes of a request's body by the start of its path; the first match counts."""
+STAFF_BODY_PATHS = ("/admin/",)
+"""Where anyone but staff may send no more than to a page: the CSRF check reads before the view."""
 JSON_MAX_MEMBERS = 64
 """Of one object, and of one array."""
 JSON_MAX_DEPTH = 8

@@ -44,10 +44,10 @@ def find_body_fault(request: HttpRequest) -> BodyFault | None:
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if encoding not in {"", "identity"}:
         return ENCODED
-    return TOO_LARGE if _content_length(request) > body_limit(request.path_info) else None
+    return TOO_LARGE if content_length(request) > body_limit(request.path_info) else None
 
 
-def _content_length(request: HttpRequest) -> int:
+def content_length(request: HttpRequest) -> int:
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:

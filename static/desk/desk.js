@@ -54,6 +54,15 @@
     if (stoodThere && document.activeElement === document.body) target.focus({ preventScroll: true });
   });
 
+  /* A form that the server would refuse for its size is not sent: all that was typed stays. */
+  document.addEventListener("submit", (event) => {
+    let bytes = 0;
+    for (const value of new FormData(event.target).values()) bytes += value.size ?? 3 * value.length;
+    if (bytes <= Number(words().max_bytes)) return;
+    event.preventDefault();
+    alert(words().too_large);
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     document.getElementById("main").role = "main";
     const menu = document.getElementById("nav-sidebar-inner");

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db import IntegrityError, connection
 from django.forms import ModelForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django_fsm import can_proceed
 from unfold.enums import ActionVariant
@@ -18,6 +18,7 @@ from apps.courses.admin.columns import CourseColumns
 from apps.courses.admin.files import CourseFiles
 from apps.courses.admin.forms import CourseForm, number_lessons
 from apps.courses.admin.lessons import LessonInline, moves_of
+from apps.courses.admin.opening import describe_sale
 from apps.courses.admin.unsaved import UnsavedCourse
 from apps.courses.admin.withdrawal import DeleteWithdraws
 from apps.courses.models import Course, CourseStatus, Lesson
@@ -34,7 +35,9 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, UnsavedCourse, De
     export_also = ("capacity", "slug")
     list_filter = ["status", "category", "language", "refund_policy"]
     search_fields = ["title", "summary", "category", "slug"]
-    readonly_fields = ["state", "seats", "enrollments", "rating", "created_at", "withdrawn_at"]
+    readonly_fields = [
+        "state", "price", "seats", "enrollments", "rating", "created_at", "withdrawn_at",
+    ]  # fmt: skip
     actions_detail = ["open_course", "close_course", "withdraw_course"]
     offer = [
         (None, {"fields": [
@@ -62,7 +65,8 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, UnsavedCourse, De
         variant=ActionVariant.SUCCESS,
         offered=lambda course: can_proceed(course.open),
         warns=lambda admin, course: [
-            _("The course appears in the catalogue, and students can enroll from its opening date.")
+            _("The course appears in the catalogue, and this is what is sold:"),
+            *describe_sale(course),
         ],
     )
     def open_course(self, course: Course) -> Text:
@@ -99,7 +103,18 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, UnsavedCourse, De
         return []
 
     def get_fieldsets(self, request: HttpRequest, obj: Course | None = None) -> list[Any]:
-        return self.offer if obj is None else [self.standing, *self.offer]
+        if obj is None:
+            return self.offer
+        if self.has_change_permission(request, obj):
+            return [self.standing, *self.offer]
+        return [self.standing, *_with_shown_price(self.offer)]
+
+    def get_form(
+        self, request: HttpRequest, obj: Course | None = None, change: Any = None, **kwargs: Any
+    ) -> type[ModelForm]:
+        form = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, "course_refusal", "")
+        return type(form.__name__, (form,), {"refusal": refusal}) if refusal else form
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         withdrawn = isinstance(obj, Course) and obj.status == CourseStatus.WITHDRAWN
@@ -121,14 +136,15 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, UnsavedCourse, De
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        """Show what was refused, with all that was typed, as an error of the form."""
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
+        except Refusal as refused:
+            refusal = str(refused)
         except IntegrityError:
-            message = _("Somebody saved this at the same moment. Look at it and try again.")
-            messages.error(request, message)
-        return HttpResponseRedirect(request.get_full_path())
+            refusal = str(_("Somebody saved this at the same moment. Look at it and try again."))
+        request.course_refusal = refusal  # type: ignore[attr-defined]
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Course, form: ModelForm, change: Any) -> None:
         services.save_course(course=obj)
@@ -140,6 +156,15 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, UnsavedCourse, De
         for formset in formsets:
             if formset.model is Lesson and formset.has_changed():
                 number_lessons(course=form.instance, moves=moves_of(formset))
+
+
+def _with_shown_price(fieldsets: list[Any]) -> list[Any]:
+    """Return the fieldsets with the price as it is read, for readers who cannot change it."""
+    shown = {("price_minor", "currency"): "price"}
+    return [
+        (title, options | {"fields": [shown.get(field, field) for field in options["fields"]]})
+        for title, options in fieldsets
+    ]
 
 
 def register(course_admin: type[CourseAdmin]) -> None:

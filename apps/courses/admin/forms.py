@@ -21,6 +21,7 @@ from unfold.widgets import (
 
 from apps.courses.models import Course, Lesson
 from apps.uploads import drawn_anew, refuse_unlike_its_name
+from foundation.desk.prices import PriceField, PriceWidget, minor_amount, typed_amount
 
 COVER_SUFFIXES = {"JPEG": ".jpg", "MPO": ".jpg", "PNG": ".png", "WEBP": ".webp"}
 MAX_COVER_PIXELS = 40_000_000
@@ -55,10 +56,41 @@ class CategoryWidget(UnfoldAdminTextInputWidget):
 
 
 class CourseForm(forms.ModelForm):
+    refusal: str = ""
+    """Why saving what was posted was refused; shown above it when the form comes back."""
+
     class Meta:
         model = Course
         fields: list[str] = []  # the admin's fieldsets say which
-        widgets = {"description": MarkdownWidget(), "category": CategoryWidget()}
+        field_classes = {"price_minor": PriceField}
+        widgets = {
+            "description": MarkdownWidget(),
+            "category": CategoryWidget(),
+            "price_minor": PriceWidget(),
+        }
+        help_texts = {
+            "price_minor": _(
+                "In the currency's own unit, such as 180,000 won or 89.00 dollars. 0 makes the"
+                " course free."
+            )
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["price_minor"] = typed_amount(
+            self.instance.price_minor, self.instance.currency
+        )
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean() or self.cleaned_data
+        if {"price_minor", "currency"} <= cleaned.keys():
+            try:
+                cleaned["price_minor"] = minor_amount(cleaned["price_minor"], cleaned["currency"])
+            except forms.ValidationError as error:
+                self.add_error("price_minor", error)
+        if self.refusal:
+            self.add_error(None, self.refusal)
+        return cleaned
 
     def clean_cover(self) -> Any:
         cover = self.cleaned_data["cover"]
