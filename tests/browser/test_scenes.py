@@ -42,6 +42,7 @@ NO_PAGE = {
     "lectures:lesson_completion": "a POST that leads back to the lesson",
     "lectures:waiting_list": "a POST that leads back to the course",
     "lectures:departure": "a POST that leads back",
+    "students:confirmation": "a POST that leads back",
 }
 ELSEWHERE = ("admin/", "api/v1/")
 """The desk has its scenes by hand; the API has no pages."""
