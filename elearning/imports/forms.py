@@ -32,7 +32,7 @@ class ImportForm(forms.Form):
         widget=UnfoldAdminSelectWidget(),
         help_text=_("How the program that wrote the file stored its letters."),
     )
-    kept = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+    kept = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
