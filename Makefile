@@ -8,7 +8,7 @@ export PORT DATA_DIR
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: run test test-faults test-mutants screenshots check format lock messages stop-certification start-certification status
+.PHONY: run test test-faults test-mutants screenshots check audit format lock messages stop-certification start-certification status
 
 run: $(INSTALLED)
 	@exec $(BIN)/python manage.py run
@@ -42,7 +42,10 @@ check: $(INSTALLED)
 	ENVIRONMENT=test $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py messages --check
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
-	$(BIN)/python deploy/audit.py requirements.txt requirements-dev.txt
+
+# Fails on a known vulnerability, and where no advisory service can be reached: then nothing is known.
+audit: $(INSTALLED)
+	$(BIN)/python deploy/audit.py requirements.txt requirements-dev.txt requirements-uv.txt
 
 format: $(INSTALLED)
 	$(BIN)/ruff format .
@@ -66,8 +69,9 @@ UV_LOCK = $(BIN)/uv pip compile --python-version 3.11 --only-binary :all: --gene
 lock: $(INSTALLED)
 	$(UV_LOCK) $(UPGRADE) requirements.in -o requirements.txt
 	$(UV_LOCK) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+	$(UV_LOCK) $(UPGRADE) requirements-uv.in -o requirements-uv.txt
 
-$(INSTALLED): requirements.txt requirements-dev.txt deploy/install.py
+$(INSTALLED): requirements.txt requirements-dev.txt requirements-uv.txt deploy/install.py
 	$(PYTHON) -m venv .venv
 	$(BIN)/python deploy/install.py
 	@touch $@

@@ -1,7 +1,8 @@
 """Installs the locks into the environment that runs this: `.venv/bin/python deploy/install.py`.
 
 uv is several times faster than pip but does not read pip's settings (environment and pip.conf), so
-they are handed to it. When pip cannot fetch uv, or uv does not get through, pip does the work.
+they are handed to it. It has a lock of its own, which pip installs by hash. When pip cannot fetch
+uv, or uv does not get through, pip does the work.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 UV = Path(sys.executable).with_name("uv")
 LOCKS = ["--require-hashes", "-r", "requirements.txt", "-r", "requirements-dev.txt"]
+UV_LOCK = ["--require-hashes", "-r", "requirements-uv.txt"]
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
@@ -30,7 +32,9 @@ def main() -> int:
 
 
 def install_uv() -> bool:
-    return subprocess.call([*PIP, "install", "--quiet", "uv"], stderr=subprocess.DEVNULL) == 0
+    """Install the uv of the lock; an unpinned one would install everything else."""
+    command = [*PIP, "install", "--quiet", "--only-binary", ":all:", *UV_LOCK]
+    return subprocess.call(command, stderr=subprocess.DEVNULL) == 0
 
 
 def install_with_uv() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -51,10 +52,10 @@ def test_sound_packages_pass_without_a_warning(audit):
     assert (status, lines) == (0, ["1 packages were looked up among the known vulnerabilities."])
 
 
-def test_service_that_knows_no_package_passes_loudly(audit):
+def test_service_that_knows_no_package_is_a_failure(audit):
     lines, status = audit.judge(report(UNKNOWN, UNKNOWN), "No known vulnerabilities found")
 
-    assert status == 0
+    assert status == audit.NOTHING_AUDITED != 0
     assert "NOTHING WAS AUDITED" in "\n".join(lines)
 
 
@@ -66,10 +67,10 @@ def test_package_that_was_left_out_is_named(audit):
 
 
 @pytest.mark.parametrize("errors", [BLOCKED, NO_ROUTE, REFUSED])
-def test_service_that_cannot_be_reached_passes_loudly(audit, errors):
+def test_service_that_cannot_be_reached_is_a_failure(audit, errors):
     lines, status = audit.judge("", errors)
 
-    assert status == 0
+    assert status == audit.NOTHING_AUDITED
     assert "NOTHING WAS AUDITED" in "\n".join(lines)
 
 
@@ -83,7 +84,50 @@ def test_service_that_cannot_be_reached_passes_loudly(audit, errors):
     ],
 )
 def test_audit_that_did_not_happen_fails(audit, output, errors):
-    assert audit.judge(output, errors)[1] == 1
+    assert audit.judge(output, errors)[1] != 0
+
+
+@pytest.mark.parametrize(
+    ("found", "offline", "status"),
+    [
+        (report(UNKNOWN), "1", 0),
+        (report(UNKNOWN), "", 3),
+        (report(UNKNOWN), "0", 3),
+        (report(SOUND, VULNERABLE), "1", 1),
+        ("", "1", 1),
+    ],
+)
+def test_only_a_closed_network_is_tolerated_and_only_where_it_is_said(
+    audit, monkeypatch, capsys, tmp_path, found, offline, status
+):
+    pip_audit = tmp_path / "pip-audit"
+    pip_audit.write_text(f"#!/bin/sh\ncat <<'END'\n{found}\nEND\n")
+    pip_audit.chmod(0o755)
+    monkeypatch.setattr(audit, "COMMAND", [str(pip_audit)])
+    monkeypatch.setenv("AUDIT_MAY_BE_OFFLINE", offline)
+
+    assert audit.main(["requirements.txt"]) == status
+    assert ("FAILED" in capsys.readouterr().out) is (found == report(UNKNOWN))
+
+
+def test_installer_takes_uv_by_its_hash():
+    lock = Path("requirements-uv.txt").read_text(encoding="utf-8")
+    install = Path("deploy/install.py").read_text(encoding="utf-8")
+
+    assert re.search(r"^uv==\S+ \\\n    --hash=sha256:", lock, re.MULTILINE)
+    assert '"--require-hashes", "-r", "requirements-uv.txt"' in install
+    assert '"install", "--quiet", "uv"' not in install
+
+
+def test_ci_audits_and_says_where_it_may_be_offline():
+    ci, makefile = (
+        Path(".ci/run").read_text(encoding="utf-8"),
+        Path("Makefile").read_text(encoding="utf-8"),
+    )
+
+    assert "AUDIT_MAY_BE_OFFLINE=1 make audit || status=1" in ci
+    assert "AUDIT_MAY_BE_OFFLINE" not in makefile
+    assert "deploy/audit.py" in makefile.split("\naudit:")[1].split("\n\n")[0]
 
 
 def test_script_fails_on_a_lock_that_is_not_there(tmp_path):
