@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any, cast
 
+from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import models
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -17,6 +18,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
+
+from foundation.email_addresses import normalize_email
 
 MAX_ID = 2**63 - 1
 CLAIM = "elearning.idempotency.claim"
@@ -40,6 +43,13 @@ class StrictEmailField(StrictCharField, serializers.EmailField):
     default_error_messages = {
         "invalid": gettext_lazy("Send an e-mail address such as name@example.com.")
     }
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the address in the form in which it is stored."""
+        try:
+            return normalize_email(super().to_internal_value(data))
+        except DjangoValidationError:
+            self.fail("invalid")
 
 
 class StrictSlugField(StrictCharField, serializers.SlugField):

@@ -41,6 +41,7 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
         ("students.forget_ended_sessions", 3600),
         ("elearning.forget_old_bulk_jobs", 3600),
         ("students.tell_of_lockouts", 30),
+        ("students.forget_email_changes", 3600),
         ("students.forget_old_tries", 3600),
     ):
         sender.add_periodic_task(seconds, app.signature(name), name=name, expires=seconds)

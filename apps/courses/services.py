@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.text import slugify
@@ -18,6 +18,7 @@ from apps.courses.models import NO_PAYMENTS, Course, CourseStatus, FormerAddress
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
 from apps.retries import retry_given_up
+from foundation.inserts import lock_name
 
 
 class CourseStateRefused(Refusal):
@@ -97,18 +98,22 @@ def save_course(*, course: Course) -> None:
     """
     course.slug = course.slug or _free_slug(course)
     _refuse_invalid(course)
-    try:
-        with transaction.atomic():
-            seats_are_added = _has_more_seats_than_stored(course)
-            _lead_on_from_former_address(course)
-            course.save()
-            if seats_are_added:
-                publish(CourseSeatsAdded(course_id=course.pk, capacity=course.capacity))
-    except IntegrityError as error:
-        if "slug" not in str(error):
-            raise
-        message = _("Another course has just taken this address. Choose another.")
-        raise InvalidInput("slug", message) from error
+    with transaction.atomic():
+        _claim_slug(course)
+        seats_are_added = _has_more_seats_than_stored(course)
+        _lead_on_from_former_address(course)
+        course.save()
+        if seats_are_added:
+            publish(CourseSeatsAdded(course_id=course.pk, capacity=course.capacity))
+
+
+def _claim_slug(course: Course) -> None:
+    """Lock a new slug until the commit. Raises InvalidInput where it is taken."""
+    if not Course.objects.filter(pk=course.pk, slug=course.slug).exists():
+        lock_name(f"course slug {course.slug}")
+        if Course.objects.filter(slug=course.slug).exists():
+            message = _("Another course has just taken this address. Choose another.")
+            raise InvalidInput("slug", message)
 
 
 def _lead_on_from_former_address(course: Course) -> None:

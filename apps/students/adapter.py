@@ -18,6 +18,7 @@ from apps.students import services
 from apps.students.address import UNKNOWN, client_address
 from apps.students.letters import Kind, find_account_kind, kind_of_templates
 from apps.students.models import User
+from foundation.site_links import site_link
 
 logger = logging.getLogger(__name__)
 R = TypeVar("R", bound=HttpResponseBase)
@@ -44,14 +45,22 @@ class AccountAdapter(DefaultAccountAdapter):
         logging in would tell whether an address was free; its owner gets the e-mail again.
         """
         counted = services.count_log_in(email=email, address=client_address(request))
-        user = super().authenticate(request, email=email, password=password)
+        user = services.find_student_by_address(email=email)
+        is_right = (user or User()).check_password(password)
         if user is None or not user.is_active or password in settings.PUBLISHED_PASSWORDS:
+            return None
+        if not is_right:
             return None
         if confirmed and not EmailAddress.objects.filter(user=user, verified=True).exists():
             self._send_confirmation_again(request, user)
             return None
         services.forgive(counted)
         return user
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Flood nobody here either."""
+        if services.may_send_confirmation(email=email):
+            super().send_account_already_exists_mail(email)
 
     def _send_confirmation_again(self, request: HttpRequest, user: User) -> None:
         address, _created = EmailAddress.objects.get_or_create(
@@ -105,7 +114,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 address=email,
                 student=services.find_student_by_address(email=email),
                 language=get_language() or settings.LANGUAGE_CODE,
-                facts={**context, "email": email},
+                facts={**_with_links_of_this_site(context), "email": email},
             )
         except OSError:  # SMTPException is one too
             logger.exception("The e-mail %s could not be sent", template_prefix)
@@ -125,6 +134,11 @@ class AccountAdapter(DefaultAccountAdapter):
             return
         super().add_message(request, level, message_template, *more, **how)
 
+    def send_notification_mail(self, template_prefix: str, *given: Any, **more: Any) -> None:
+        """Leave the change of an address to the event, whose e-mail can take it back."""
+        if not template_prefix.endswith("/email_changed"):
+            super().send_notification_mail(template_prefix, *given, **more)
+
     def is_safe_url(self, url: str) -> bool:
         """Follow addresses of this very host; allauth's own breaks on some that are none."""
         here = {context.request.get_host()}
@@ -138,6 +152,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponseBase:
         """Go on in the account's language, whatever the visitor read before logging in."""
         return remember_language(super().post_login(request, user, **facts), user.language)
+
+
+def _with_links_of_this_site(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts with links from SITE_URL; allauth makes them from the request's host."""
+    return {
+        name: site_link(value) if name.endswith("_url") else value for name, value in facts.items()
+    }
 
 
 def account_kind(template_prefix: str) -> Kind:

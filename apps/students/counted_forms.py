@@ -5,17 +5,22 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from allauth.account import forms
+from allauth.account import fields, forms
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_login
+from allauth.account.models import EmailAddress, Login
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.totp import forms as totp_forms
 from django.forms import CharField, TextInput
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from apps.students import services
 from apps.students.address import client_address
 from apps.students.models import User
+from foundation.email_addresses import NormalizesEmail
 
 SIGNED_UP = "signed_up"
 """In the session: the address that has signed up in this browser, and when it was written to."""
@@ -26,7 +31,39 @@ def code_field() -> CharField:
     return CharField(label=_("Code"), max_length=32, widget=TextInput(attrs=attributes))
 
 
+class EmailField(NormalizesEmail, fields.EmailField):
+    """allauth's field of e-mail addresses, normalized."""
+
+
+class LoginForm(forms.LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"] = EmailField()
+
+
+class AddEmailForm(forms.AddEmailForm):
+    email = EmailField()
+
+
 class SignupForm(forms.SignupForm):
+    """Does the same work for a known address as for a new one."""
+
+    email = EmailField()
+
+    def validate_unique_email(self, value: str) -> str:
+        """Look nothing up yet: ``try_save`` finds out in the same statements either way."""
+        return value
+
+    def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
+        adapter = get_adapter()
+        user = adapter.save_user(request, adapter.new_user(request), self, commit=False)
+        email = user.email
+        address = services.sign_up(user=user)
+        if address is not None:
+            EmailAddress.objects.fill_cache_for_user(user, [address])
+        login = Login(user=user if address else None, email=email, signup=True)
+        return None, perform_login(request, login)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors:
@@ -37,10 +74,14 @@ class SignupForm(forms.SignupForm):
 
 
 class ResetPasswordForm(forms.ResetPasswordForm):
+    email = EmailField()
+
     def clean_email(self) -> str:
-        email = self.cleaned_data["email"]
+        email: str = self.cleaned_data["email"]
         services.count_password_reset(email=email, address=client_address(context.request))
-        return super().clean_email()
+        user = services.find_student_by_address(email=email)
+        self.users = [user] if user and user.is_active else []
+        return email
 
 
 class ChangePasswordForm(forms.ChangePasswordForm):

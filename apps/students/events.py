@@ -56,6 +56,16 @@ class SecondFactorReset(Event):
     reset_at: str
 
 
+@event("students.email_changed.v1")
+@dataclass(frozen=True, kw_only=True)
+class EmailChanged(Event):
+    """The account has another address; its former one may take that back for some days."""
+
+    student_id: int
+    change_id: int
+    changed_at: str
+
+
 @event("students.student_invited.v1")
 @dataclass(frozen=True, kw_only=True)
 class StudentInvited(Event):

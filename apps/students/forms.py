@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps import names, zones
 from apps.students.letters import SWITCHES
-from apps.students.models import User
+from apps.students.models import MAX_TOKEN_NAME_LENGTH, User
 
 
 def zone_choices() -> list[tuple[str, Any]]:
@@ -88,3 +88,14 @@ class RemindersForm(forms.Form):
 
     def wanted(self) -> set[str]:
         return {name for name, is_wanted in self.cleaned_data.items() if is_wanted}
+
+
+class TokenForm(forms.Form):
+    """What a new token is for."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=MAX_TOKEN_NAME_LENGTH,
+        help_text=_("What the token is for, such as “Payroll”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

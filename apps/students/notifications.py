@@ -32,6 +32,7 @@ from apps.payments.events import (
 )
 from apps.students import services
 from apps.students.events import (
+    EmailChanged,
     LogInLocked,
     MailAskedForAgain,
     PasswordLinkRequested,
@@ -180,6 +181,11 @@ def mail_second_factor_reset(event: SecondFactorReset) -> None:
         reason=f"event-{event.log_id}",
         facts={},
     )
+
+
+@later(EmailChanged)
+def mail_email_changed(event: EmailChanged) -> None:
+    services.send_email_change_notice(change_id=event.change_id, reason=f"event-{event.log_id}")
 
 
 @later(StudentInvited)

@@ -9,13 +9,13 @@ from datetime import datetime
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.usersessions.models import UserSession
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from apps.held import read_as, read_by
 from apps.refusals import NotFound
 from apps.students.models import (
+    EmailChange,
     HistoryEntry,
     MailSwitch,
     SentEmail,
@@ -72,6 +72,18 @@ class HeldToken:
 
     created: datetime
     expiry: datetime | None
+    name: str | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class HeldEmailChange:
+    """A change of the address that can still be taken back by the former one."""
+
+    old_email: str
+    changed_at: datetime
+    undo_until: datetime
+    undone_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -146,6 +158,7 @@ class HeldByStudents:
     confirmations: tuple[HeldConfirmation, ...]
     tokens: tuple[HeldToken, ...]
     sessions: tuple[HeldSession, ...]
+    email_changes: tuple[HeldEmailChange, ...]
     groups: tuple[str, ...]
     emails: tuple[HeldEmail, ...]
     switches: tuple[HeldSwitch, ...]
@@ -164,13 +177,10 @@ class Person:
 
 
 def find_people(*, emails: Iterable[str]) -> dict[str, Person]:
-    """Return who has an account by these addresses, in lower case, in one query."""
-    wanted = {email.lower() for email in emails}
-    rows = User.objects.annotate(lower_email=Lower("email")).filter(lower_email__in=wanted)
+    """Return by address who has an account, in one query; the addresses are normalized."""
+    rows = User.objects.filter(email__in=set(emails))
     return {
-        row.email.lower(): Person(
-            id=row.pk, email=row.email, name=row.name, is_active=row.is_active
-        )
+        row.email: Person(id=row.pk, email=row.email, name=row.name, is_active=row.is_active)
         for row in rows
     }
 
@@ -230,7 +240,10 @@ def get_held(*, student_id: int) -> HeldByStudents:
     users = User.objects.filter(pk=student_id)
     addresses = EmailAddress.objects.filter(user_id=student_id).order_by("pk")
     confirmations = EmailConfirmation.objects.filter(email_address__user_id=student_id)
-    tokens = AuthToken.objects.filter(user_id=student_id).order_by("created")
+    tokens = AuthToken.objects.filter(user_id=student_id).annotate(
+        name=F("detail__name"), last_used_at=F("detail__last_used_at")
+    )
+    email_changes = EmailChange.objects.filter(user_id=student_id).order_by("pk")
     sessions = UserSession.objects.filter(user_id=student_id).order_by("created_at")
     entries = HistoryEntry.objects.filter(student_id=student_id).annotate(id=F("lecture_id"))
     lines = TimelineEntry.objects.filter(lecture_id__in=entries.values("lecture_id"))
@@ -240,8 +253,9 @@ def get_held(*, student_id: int) -> HeldByStudents:
         confirmations=read_as(
             HeldConfirmation, confirmations.annotate(email=F("email_address__email"))
         ),
-        tokens=read_as(HeldToken, tokens),
+        tokens=read_as(HeldToken, tokens.order_by("created")),
         sessions=read_as(HeldSession, sessions),
+        email_changes=read_as(HeldEmailChange, email_changes),
         groups=tuple(users.filter(groups__isnull=False).values_list("groups__name", flat=True)),
         emails=read_as(HeldEmail, SentEmail.objects.filter(recipient_id=student_id).order_by("pk")),
         switches=read_as(HeldSwitch, MailSwitch.objects.filter(student_id=student_id)),

@@ -13,6 +13,11 @@ def forget_ended_sessions() -> None:
     services.forget_ended_sessions()
 
 
+@shared_task(name="students.forget_email_changes")
+def forget_email_changes() -> None:
+    services.forget_email_changes()
+
+
 @shared_task(name="students.tell_of_lockouts")
 def tell_of_lockouts() -> None:
     services.tell_of_lockouts()

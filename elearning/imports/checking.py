@@ -11,7 +11,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from apps.courses import queries as courses
@@ -24,6 +23,7 @@ from apps.students.queries import Person
 from elearning.bulk.kinds import Facts
 from elearning.bulk.services import NewItem
 from elearning.imports.reading import COLUMNS, FileRow
+from foundation.email_addresses import normalize_email, normalize_email_or_keep
 
 ENDED = ("cancelled", "expired")
 """States in an export of enrollments that are past: such a row enrolls nobody again."""
@@ -68,7 +68,7 @@ def check_rows(rows: list[FileRow], *, now: datetime, encoding: str = "") -> lis
 
 
 def _look_up(rows: list[FileRow], now: datetime) -> _Known:
-    emails = {row.values.get("email", "").lower() for row in rows}
+    emails = {normalize_email_or_keep(row.values.get("email", "")) for row in rows}
     addresses = {row.values.get("course", "") for row in rows} - {""}
     people = students.find_people(emails=emails)
     found = courses.find_terms_by_address(addresses=addresses)
@@ -86,7 +86,7 @@ def _look_up(rows: list[FileRow], now: datetime) -> _Known:
 
 def _check(row: FileRow, known: _Known) -> NewItem:
     values = dict.fromkeys(COLUMNS, "") | row.values
-    values["email"] = values["email"].lower()
+    values["email"] = normalize_email_or_keep(values["email"])
     if values["status"] in ENDED:
         values["course"] = values["transfer_reference"] = ""
     values["language"] = values["language"].lower() or settings.LANGUAGE_CODE
@@ -228,7 +228,7 @@ def _state(person: Person | None, course: CourseTerms, known: _Known) -> str | N
 
 def _is_email(text: str) -> bool:
     try:
-        validate_email(text)
+        normalize_email(text)
     except ValidationError:
         return False
     return len(text) <= MAX_EMAIL_LENGTH

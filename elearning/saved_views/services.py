@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -74,11 +73,14 @@ def save_view(*, user_id: int, model: str, name: str, query: str, is_shared: boo
     own = SavedView.objects.filter(owner_id=user_id, model=model)
     if own.exclude(name=name).count() >= MAX_VIEWS:
         raise TooManyViews()
-    try:
-        with transaction.atomic():
-            return _write(user_id, model, name, query, is_shared=is_shared)
-    except IntegrityError:  # saved in another tab at the same moment
-        return _write(user_id, model, name, query, is_shared=is_shared)
+    view = SavedView(owner_id=user_id, model=model, name=name, query=query, is_shared=is_shared)
+    SavedView.objects.bulk_create(
+        [view],
+        update_conflicts=True,
+        unique_fields=["owner", "model", "name"],
+        update_fields=["query", "is_shared"],
+    )
+    return view
 
 
 def _clean_name(name: str) -> str:
@@ -86,16 +88,6 @@ def _clean_name(name: str) -> str:
         return " ".join(clean_text(name).split())
     except ValidationError as error:
         raise InvalidInput("name", error.messages[0]) from error
-
-
-def _write(user_id: int, model: str, name: str, query: str, *, is_shared: bool) -> SavedView:
-    view, _created = SavedView.objects.update_or_create(
-        owner_id=user_id,
-        model=model,
-        name=name,
-        defaults={"query": query, "is_shared": is_shared},
-    )
-    return view
 
 
 def delete_view(*, view_id: int, user_id: int) -> SavedView:

@@ -48,13 +48,23 @@ ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_UNIQUE_EMAIL = True
-ACCOUNT_MAX_EMAIL_ADDRESSES = 2
+ACCOUNT_CHANGE_EMAIL = True  # one address: a new one takes the place of the old
+ACCOUNT_REAUTHENTICATION_TIMEOUT = env.int("REAUTHENTICATION_SECONDS", default=300)
+EMAIL_CHANGE_UNDO_DAYS = env.int("EMAIL_CHANGE_UNDO_DAYS", default=7)
+"""For so long the former address of an account may take a change of it back."""
+API_TOKENS_PER_USER = env.int("API_TOKENS_PER_USER", default=50)
+if min(ACCOUNT_REAUTHENTICATION_TIMEOUT, EMAIL_CHANGE_UNDO_DAYS, API_TOKENS_PER_USER) < 1:
+    raise ImproperlyConfigured(
+        "Set REAUTHENTICATION_SECONDS, EMAIL_CHANGE_UNDO_DAYS and API_TOKENS_PER_USER to 1 or more."
+    )
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = False  # they count in a process's cache; ours count in the database
 ACCOUNT_FORMS = {
+    "login": "apps.students.counted_forms.LoginForm",
+    "add_email": "apps.students.counted_forms.AddEmailForm",
     "signup": "apps.students.counted_forms.SignupForm",
     "reset_password": "apps.students.counted_forms.ResetPasswordForm",
     "change_password": "apps.students.counted_forms.ChangePasswordForm",

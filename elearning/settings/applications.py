@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "elearning.middleware.FormErrorsMiddleware",
     "elearning.middleware.TooManyTriesMiddleware",
     "elearning.staff.SecondFactorMiddleware",
+    "elearning.sensitive.ReauthenticationMiddleware",
     "elearning.idempotency.IdempotencyMiddleware",
 ]
 

@@ -77,7 +77,7 @@ def test_sign_up_answers_the_same_for_a_known_address(alice, client_of):
     )
     assert fresh.json()["detail"] == known.json()["detail"]
     assert set(fresh.headers) == set(known.headers)
-    assert [message.to for message in mail.outbox] == [["new@example.com"], ["Alice@example.com"]]
+    assert [message.to for message in mail.outbox] == [["new@example.com"], ["alice@example.com"]]
     alice.refresh_from_db()
     assert alice.check_password(PASSWORD)
     assert alice.name == "Alice Kim"

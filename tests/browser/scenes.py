@@ -90,6 +90,7 @@ VISITOR = [
     Scene(name="unsubscribe", path="{unsubscribe}", shows="students:unsubscribe"),
     Scene(name="staff-setup", path="{staff_setup}", shows="students:staff_setup"),
     Scene(name="staff-setup-used", path="/accounts/staff-setup/unknown/", status=404),
+    Scene(name="email-undo-used", path="/accounts/email/undo/unknown/", status=404),
     Scene(name="unsubscribe-unknown", path="/mail/unsubscribe/unknown/", status=404),
     Scene(
         name="second-factor-reset",
@@ -104,7 +105,7 @@ VISITOR = [
     Scene(name="api-docs", path="/api/docs/", language="en", is_ours=False, has=".opblock"),
     Scene(name="404", path="/no-such-page/", status=404, has=code("404")),
     Scene(name="400", path="/courses/?search=%00", status=400, has=code("400")),
-    Scene(name="403-token", path="/accounts/login/", then=steps.forget_token, has=".notice-page"),
+    Scene(name="403-token", path="/accounts/signup/", then=steps.forget_token, has=".notice-page"),
     Scene(
         name="500",
         path="/courses/introduction-to-sql/",
@@ -156,6 +157,7 @@ STUDENT = [
     Scene(name="removal-newcomer", path="/accounts/data/removal/", who="newcomer"),
     Scene(name="second-factor", path="/accounts/2fa/", who="alice"),
     Scene(name="log-ins", path="/accounts/log-ins/", who="alice"),
+    Scene(name="tokens", path="/accounts/tokens/", who="alice", then=steps.prove),
     Scene(name="notifications", path="/accounts/notifications/", who="alice"),
     Scene(name="email-addresses", path="/accounts/email/", who="alice"),
     Scene(name="password-change", path="/accounts/password/change/", who="alice"),

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
+from tests.running import PASSWORD
+
 Step = Callable[[Page], None]
 
 
@@ -42,9 +44,15 @@ def guess_passwords(page: Page) -> None:
 
 
 def forget_token(page: Page) -> None:
-    """Send the log-in as a page of another site would."""
+    """Send the sign-up as a page of another site would."""
     page.locator("main [name=csrfmiddlewaretoken]").first.evaluate("it => it.remove()")
-    send("/accounts/login/", login="nobody@example.com", password="wrong-password")(page)
+    send("/accounts/signup/", email="nobody@example.com", password1="a wrong guess")(page)
+
+
+def prove(page: Page) -> None:
+    """Give the password where a page asks for it once more."""
+    if "/reauthenticate/" in page.url:
+        send("/accounts/reauthenticate/", password=PASSWORD)(page)
 
 
 def send_twice(page: Page) -> None:

@@ -124,6 +124,10 @@ def look_back(page: Page, lecture: dict) -> None:
 
 def download_own_data(page: Page, email: str, title: str) -> None:
     page.goto("/accounts/data/")
+    page.locator("main a[href$='/json/']").click()
+    page.fill("main [name=password]", PASSWORD)
+    page.locator("main form[method=post] button[type=submit]").last.click()
+    page.wait_for_url("**/accounts/data/")
     files = []
     for ending in ("json", "pdf"):
         with page.expect_download() as download:

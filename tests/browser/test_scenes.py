@@ -23,7 +23,9 @@ NO_PAGE = {
     "file": "a file",
     "payments:webhook": "for machines",
     "students:sign_outs": "a POST that leads to the log-in",
+    "students:confirmation": "a POST that leads back",
     "students:session_end": "a POST that leads back",
+    "students:token_end": "a POST that leads back",
     "usersessions": "leads to our own page",
     "usersessions_list": "leads to our own page",
     "healthz": "for machines",
@@ -42,7 +44,6 @@ NO_PAGE = {
     "lectures:lesson_completion": "a POST that leads back to the lesson",
     "lectures:waiting_list": "a POST that leads back to the course",
     "lectures:departure": "a POST that leads back",
-    "students:confirmation": "a POST that leads back",
 }
 ELSEWHERE = ("admin/", "api/v1/")
 """The desk has its scenes by hand; the API has no pages."""

@@ -127,6 +127,7 @@ def _accounts(alice):
         while True:
             students.count_log_in(email=alice.email, address="192.0.2.7")
     students.tell_of_lockouts()
+    students.record_email_change(user_id=alice.pk, old_email="former@example.com")
     TOTP.activate(alice, generate_totp_secret())
     students.reset_second_factor(user_id=alice.pk)
     students.ask_for_mail_again(

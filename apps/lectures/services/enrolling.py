@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from apps.courses import queries as courses_queries
@@ -26,8 +26,7 @@ from apps.lectures.services.waiting_list import (
 )
 from apps.payments import services as payments
 from apps.retries import retry_given_up
-
-LIVE_CONSTRAINT = "enrollment_one_live_per_student_and_course"
+from foundation.inserts import insert_unless_exists
 
 
 @retry_given_up
@@ -45,17 +44,12 @@ def request_enrollment(*, student_id: int, course_id: int) -> int:
     refuse_not_open(terms, now)
     if queue.offer_id is None:
         _refuse_without_seat(terms, queue, student_id, now)
-    try:
-        with transaction.atomic():
-            enrollment = _create(terms, student_id, now)
-            if enrollment.price_minor == 0:
-                _approve(enrollment, paid_minor=0, paid_at=None, now=now)
-            _take_seat(enrollment, queue, now)
-            reach(CrashPoint.SEAT_TAKEN)
-    except IntegrityError as error:
-        if LIVE_CONSTRAINT in str(error):
-            raise AlreadyEnrolled() from error
-        raise
+    with transaction.atomic():
+        enrollment = _create(terms, student_id, now)
+        if enrollment.price_minor == 0:
+            _approve(enrollment, paid_minor=0, paid_at=None, now=now)
+        _take_seat(enrollment, queue, now)
+        reach(CrashPoint.SEAT_TAKEN)
     return enrollment.pk
 
 
@@ -78,7 +72,7 @@ def _take_seat(enrollment: Enrollment, queue: Queue, now: datetime) -> None:
 
 def _create(terms: CourseTerms, student_id: int, now: datetime) -> Enrollment:
     pay_by = now + timedelta(seconds=settings.ENROLLMENT_HOLD_SECONDS)
-    enrollment = Enrollment.objects.create(
+    enrollment = Enrollment(
         course_id=terms.id,
         student_id=student_id,
         price_minor=terms.price_minor,
@@ -89,6 +83,8 @@ def _create(terms: CourseTerms, student_id: int, now: datetime) -> Enrollment:
         requested_at=now,
         pay_by=pay_by,
     )
+    if not insert_unless_exists(enrollment):
+        raise AlreadyEnrolled()
     publish(
         EnrollmentRequested(
             enrollment_id=enrollment.pk,

@@ -36,9 +36,6 @@ class NewUserForm(forms.ModelForm):
         model = User
         fields = ["email", "name", "latin_name", "language"]
 
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
-
 
 class AddressInline(ReadOnlyInline):
     model = EmailAddress

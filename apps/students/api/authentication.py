@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
@@ -55,6 +56,7 @@ class TokenAuthentication(KnoxAuthentication):
         if services.needs_second_factor(found.user) and not found.is_verified:
             raise SecondFactorRequired()
         acting.identify(found.user)
+        services.note_token_use(digest=found.digest)
         return found.user, found
 
 
@@ -87,6 +89,19 @@ class SessionAuthentication(authentication.SessionAuthentication):
         except exceptions.PermissionDenied as error:
             message = _("Send the CSRF token in the X-CSRFToken header, or use a token instead.")
             raise exceptions.PermissionDenied(message, code="csrf_failed") from error
+
+
+def require_recent_proof(request: Request) -> None:
+    """Refuse a session whose user has not just given the password; a token is proof itself."""
+    if request.auth is None and not did_recently_reauthenticate(cast(HttpRequest, request)):
+        raise ReauthenticationRequired()
+
+
+class ReauthenticationRequired(exceptions.PermissionDenied):
+    default_code = "reauthentication_required"
+    default_detail = gettext_lazy(
+        "Give the password once more at /accounts/reauthenticate/, or send a token instead."
+    )
 
 
 class TokenScheme(OpenApiAuthenticationExtension):

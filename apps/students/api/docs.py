@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 
 from apps.problems import problems
 from apps.students.api.serializers import (
     HistorySerializer,
     LogInSerializer,
+    OpenTokenSerializer,
     SignedUpSerializer,
     SignUpSerializer,
     StudentSerializer,
@@ -100,6 +101,46 @@ log_in = extend_schema(
             status_codes=["200"],
         ),
     ],
+)
+
+TOKEN_ID = OpenApiParameter(
+    "token_id", int, OpenApiParameter.PATH, description="The id of the token."
+)
+_REAUTHENTICATION = {
+    403: {"reauthentication_required": "Give the password once more …, or send a token instead."}
+}
+_TOKEN = {
+    "id": 7,
+    "name": "Payroll",
+    "created_at": "2026-03-02T09:00:00+09:00",
+    "expires_at": "2026-04-01T09:00:00+09:00",
+    "last_used_at": None,
+    "is_current": True,
+}
+
+list_tokens = extend_schema(
+    operation_id="list_tokens",
+    tags=["Log-in and students"],
+    summary="List my tokens",
+    description="Newest first, without those that have expired. An account has a limited number; a "
+    "new one beyond it ends the one that has not been used for longest.",
+    responses={
+        200: OpenTokenSerializer(many=True),
+        **problems(_REAUTHENTICATION),
+    },
+    examples=[OpenApiExample("Token of mine", value=_TOKEN)],
+)
+
+end_token = extend_schema(
+    operation_id="end_token",
+    tags=["Log-in and students"],
+    summary="End a token",
+    parameters=[TOKEN_ID],
+    description="At once; also the one of this call.",
+    responses={
+        204: None,
+        **problems(_REAUTHENTICATION | {404: {"not_found": "There is no such token. …"}}),
+    },
 )
 
 sign_up = extend_schema(

@@ -13,7 +13,7 @@ from apps.strict import (
     StrictEmailField,
     StrictSerializer,
 )
-from apps.students.models import HistoryEntry, TimelineEntry, User
+from apps.students.models import MAX_TOKEN_NAME_LENGTH, HistoryEntry, TimelineEntry, User
 
 MAX_PASSWORD_LENGTH = 128
 
@@ -29,6 +29,27 @@ class LogInSerializer(StrictSerializer):
         max_length=32,
         required=False,
         help_text="Of the authenticator app, or a recovery code; where the account has one.",
+    )
+    name = StrictCharField(
+        max_length=MAX_TOKEN_NAME_LENGTH,
+        required=False,
+        allow_blank=True,
+        help_text="What the token is for, as its owner's list shows it.",
+    )
+
+
+class OpenTokenSerializer(serializers.Serializer):
+    """A token of one's own. What it says of itself is told once, when it is issued."""
+
+    id = serializers.IntegerField(help_text="To end it by.")
+    name = serializers.CharField(help_text="As it was given, or empty.")
+    created_at = serializers.DateTimeField(help_text="When it was issued.")
+    expires_at = serializers.DateTimeField(help_text="From then on it is refused.")
+    last_used_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was last used, to the minute; null before that."
+    )
+    is_current = serializers.BooleanField(
+        source="is_this", help_text="Whether it is the token of this call."
     )
 
 
@@ -67,7 +88,7 @@ class SignUpSerializer(StrictSerializer):
 class SignedUpSerializer(serializers.Serializer):
     """The same for a new and for a known address: only its owner learns which, by e-mail."""
 
-    email = serializers.CharField(help_text="As it was sent.")
+    email = serializers.CharField(help_text="In the form in which it is stored.")
     name = serializers.CharField(help_text="As it was sent.")
     latin_name = serializers.CharField(help_text="As it was sent, or empty.")
     language = serializers.CharField(help_text="Of the e-mails: `ko` or `en`.")

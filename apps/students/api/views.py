@@ -17,10 +17,11 @@ from rest_framework.views import APIView
 from apps.strict import ListQuery, read_body, read_query, viewer_id
 from apps.students import queries, services
 from apps.students.api import docs
-from apps.students.api.authentication import TokenAuthentication
+from apps.students.api.authentication import TokenAuthentication, require_recent_proof
 from apps.students.api.serializers import (
     HistorySerializer,
     LogInSerializer,
+    OpenTokenSerializer,
     SignedUpSerializer,
     SignUpSerializer,
     StudentSerializer,
@@ -44,6 +45,29 @@ class TokenView(APIView):
         except services.LogInRefused as refusal:
             raise AuthenticationFailed(str(refusal), code=refusal.code) from refusal
         return Response(TokenSerializer(issued).data, headers={"Cache-Control": "no-store"})
+
+
+class TokenListView(GenericAPIView):
+    serializer_class = OpenTokenSerializer
+    filter_backends = []
+
+    @docs.list_tokens
+    def get(self, request: Request) -> Response:
+        read_query(ListQuery, request)
+        require_recent_proof(request)
+        tokens = services.list_tokens(
+            user_id=viewer_id(request), current_digest=getattr(request.auth, "digest", "")
+        )
+        page = self.paginate_queryset(tokens) or []
+        return self.get_paginated_response(OpenTokenSerializer(page, many=True).data)
+
+
+class OpenTokenView(APIView):
+    @docs.end_token
+    def delete(self, request: Request, token_id: int) -> Response:
+        require_recent_proof(request)
+        services.end_token(user_id=viewer_id(request), token_id=token_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class StudentListView(APIView):

@@ -176,6 +176,24 @@ def unknown_account(*, signup_url: str, email: str, **_more: Any) -> Letter:
     )
 
 
+def email_changed(
+    *, from_email: str, to_email: str, undo_url: str, undo_until: str, **_more: Any
+) -> Letter:
+    moved = _("The e-mail address of your account was changed from %(old)s to %(new)s.")
+    undo = _(
+        "If it was not you, undo it with this link until %(time)s. Everybody is signed out then,"
+        " and you choose a new password."
+    )
+    time = day_and_time(datetime.fromisoformat(undo_until))
+    return Letter(
+        subject=_("Your e-mail address was changed · %(school_name)s") % school_words(),
+        paragraphs=(moved % {"old": from_email, "new": to_email}, undo % {"time": time}),
+        button=Button(_("Undo the change"), undo_url),
+        closing=(_("If it was you, do nothing. This is the last e-mail to this address."),),
+        tone="warning",
+    )
+
+
 def from_templates(*, prefix: str, **context: Any) -> Letter:
     """Write what allauth's own text templates say: a paragraph for each of their lines."""
     facts = {**context, **school_words()}
@@ -225,11 +243,6 @@ NOTICES: dict[str, tuple[str | Promise, Notice]] = {
             "password_set",
             gettext_lazy("A password was set"),
             gettext_lazy("Your account has a password now."),
-        ),
-        (
-            "email_changed",
-            gettext_lazy("Your e-mail address was changed"),
-            gettext_lazy("Your account has moved from %(from_email)s to %(to_email)s."),
         ),
         (
             "email_confirm",

@@ -77,6 +77,7 @@ _ACCOUNT = (
          accounts.email_confirmation_signup, is_secret=True),
     Kind("email_confirmation", _("Confirm an address"),
          accounts.email_confirmation, is_secret=True),
+    Kind("email_changed", _("Address changed"), accounts.email_changed, is_secret=True),
     Kind("password_reset_key", _("Set a new password"),
          accounts.password_reset_key, is_secret=True),
     Kind("account_already_exists", _("Account exists already"),

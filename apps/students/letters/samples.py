@@ -142,6 +142,7 @@ def _waiting(language: str) -> list[Sample]:
 
 def _account() -> list[Sample]:
     address = {"email": "student@example.com"}
+    soon = (timezone.now() + timedelta(days=7)).isoformat()
     made = {
         "timestamp": timezone.now(),
         "ip": "203.0.113.7",
@@ -160,6 +161,7 @@ def _account() -> list[Sample]:
         Sample("second_factor_link", "", {"reset_url": LINK}),
         Sample("email_confirmation_signup", "", {"activate_url": LINK}),
         Sample("email_confirmation", "", {"activate_url": LINK}),
+        Sample("email_changed", "", {**made, "undo_url": LINK, "undo_until": soon}),
         Sample("password_reset_key", "", {"password_reset_url": LINK}),
         Sample("account_already_exists", "", {**address, "password_reset_url": LINK}),
         Sample("unknown_account", "", {**address, "signup_url": LINK}),

@@ -11,13 +11,17 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
 
 from apps import names, zones
+from foundation.email_addresses import (
+    NormalizedEmailField,
+    email_is_normalized,
+    normalize_email,
+)
 
 NOWHERE = "removed.invalid"
 """A domain that can never be: RFC 2606 reserves it."""
@@ -37,7 +41,7 @@ class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user = self.model(email=normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -49,7 +53,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """Logs in by e-mail address and password."""
 
-    email = models.EmailField(
+    email = NormalizedEmailField(
         _("e-mail address"), unique=True, error_messages={"unique": _("This address is taken.")}
     )
     name = models.CharField(
@@ -91,7 +95,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["-date_joined", "-pk"]
         permissions = [("reset_second_factor_user", _("Can reset the second factor"))]
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_is_unique_whatever_its_case"),
+            email_is_normalized("email", name="user_email_is_normalized"),
             models.CheckConstraint(
                 condition=Q(removed_at__isnull=True) | Q(is_active=False, name="", latin_name=""),
                 name="user_removed_is_nobody",
@@ -109,6 +113,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.is_active = self.is_staff = self.is_superuser = False
         self.last_login, self.removed_at = None, at
         self.set_unusable_password()
+
+    def forget_raw_password(self) -> None:
+        """Drop the password in clear, as ``save()`` does: what is saved next changes none."""
+        self._password = None
 
     @property
     def shown_name(self) -> str:

@@ -39,10 +39,13 @@ def session_lacks_second_factor(*, request: HttpRequest, user: Any) -> bool:
 
     No query: the session knows how it was logged in, and ends when the factor is reset.
     """
-    if not needs_second_factor(user):
-        return False
+    return needs_second_factor(user) and not session_has_second_factor(request=request, user=user)
+
+
+def session_has_second_factor(*, request: HttpRequest, user: Any) -> bool:
+    """Return whether this log-in has shown the second factor. No query."""
     records = get_authentication_records(request, user)
-    return not any(record.get("method") == METHOD for record in records)
+    return any(record.get("method") == METHOD for record in records)
 
 
 def note_second_factor(request: HttpRequest, user: User) -> None:

@@ -20,6 +20,7 @@ from apps.refusals import Refusal
 from apps.students.models import StaffSetupLink, User
 from apps.students.services.accounts import find_student_by_address, register_student
 from apps.students.services.second_factor import sign_out_everywhere
+from foundation.email_addresses import normalize_email
 
 
 class AccountExists(Refusal):
@@ -55,7 +56,7 @@ def create_staff(*, email: str, name: str, language: str, valid_minutes: int) ->
     password, is taken over: whatever was opened with it ends. Publishes StudentRegistered for a
     new account. Raises AccountExists, AccountSwitchedOff.
     """
-    email = email.strip().lower()
+    email = normalize_email(email)
     with transaction.atomic():
         user = find_student_by_address(email=email)
         if user is None:

