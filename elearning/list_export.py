@@ -26,6 +26,7 @@ from apps.desk import DeskAdmin
 from elearning.desk_lists import list_address, open_list
 from elearning.spreadsheet import csv_response
 from foundation.desk.lists import COLUMNS_PARAMETER
+from foundation.limits.jobs import one_at_a_time
 
 BATCH_ROWS = 500
 ORDER = "admin_order_field"
@@ -40,6 +41,7 @@ class Column:
 
 
 @require_safe
+@one_at_a_time("export")
 def export_list(request: HttpRequest, app_label: str, model_name: str) -> HttpResponseBase:
     """Send the list as CSV while it is read, in batches, however long it is.
 

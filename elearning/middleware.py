@@ -23,6 +23,7 @@ from apps.students import services
 from elearning.context_processors import school
 from elearning.problems import problem_response
 from foundation.limits.bodies import TOO_LARGE, BodyFault, content_length, find_body_fault
+from foundation.limits.jobs import JobRunning
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -207,7 +208,7 @@ class LiveLogInMiddleware:
 
 
 class TooManyTriesMiddleware:
-    """Answer 429 on the pages where something was tried too often, and say when to try again."""
+    """Answer 429 on the pages where something was tried too often, or is being done already."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -216,8 +217,9 @@ class TooManyTriesMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, TooManyTries):
+        if not isinstance(error, TooManyTries | JobRunning):
             return None
-        response = render(request, "429.html", {"until": error.until}, status=429)
+        until = error.until if isinstance(error, TooManyTries) else None
+        response = render(request, "429.html", {"until": until}, status=429)
         response.headers["Retry-After"] = str(error.retry_after_seconds)
         return response

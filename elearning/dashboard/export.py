@@ -21,10 +21,12 @@ from elearning.dashboard.choice import last_day, period_of, read_choice, starts_
 from elearning.dashboard.numbers import Learning, Money, Rights, measure, rights_of, series
 from elearning.dashboard.wording import unit_label
 from elearning.spreadsheet import csv_response
+from foundation.limits.jobs import one_at_a_time
 
 MOST_COURSES = 10_000
 
 
+@one_at_a_time("export")
 def export(request: HttpRequest, table: str) -> HttpResponseBase:
     """Send one table of the dashboard as CSV. Raises Http404 for what the reader may not see."""
     rights = rights_of(request.user)

@@ -68,7 +68,9 @@ class Fate:
         yield (
             self.requested_at,
             lambda: held.append(
-                lectures.request_enrollment(student_id=self.student_id, course_id=self.course_id)
+                lectures.request_enrollment(
+                    student_id=self.student_id, course_id=self.course_id, by_staff=True
+                )
             ),
         )
         if not self.is_free:

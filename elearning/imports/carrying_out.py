@@ -49,7 +49,7 @@ def _enroll(student_id: int, facts: Facts) -> list[Text]:
     steps: list[Text] = []
     live = lectures_queries.find_live_enrollment(student_id=student_id, course_id=course_id)
     if live is None:
-        lectures.request_enrollment(student_id=student_id, course_id=course_id)
+        lectures.request_enrollment(student_id=student_id, course_id=course_id, by_staff=True)
         steps.append(_("Enrolled."))
         live = lectures_queries.find_live_enrollment(student_id=student_id, course_id=course_id)
     payment = live.payment if live else None

@@ -22,9 +22,11 @@ from elearning.imports.decoding import ENCODINGS, FIELD, is_certain, recognize
 from elearning.imports.forms import ImportForm, keep
 from elearning.imports.reading import read_rows, sample
 from elearning.spreadsheet import csv_response
+from foundation.limits.jobs import one_at_a_time
 
 
-def upload(request: HttpRequest) -> HttpResponse:
+@one_at_a_time("import")
+def upload(request: HttpRequest) -> HttpResponseBase:
     """Show the form; on POST draw up the dry run as the draft of a bulk job.
 
     A file whose encoding is in doubt is shown first as it reads in each: nothing is planned before

@@ -13,6 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -25,6 +26,7 @@ from elearning.own_data.held import collect
 from elearning.own_data.pdf import own_data_pdf
 from elearning.own_data.removal import RemovalPlan, plan_removal, remove_account
 from elearning.own_data.sections import list_sections
+from foundation.limits.jobs import one_at_a_time
 
 
 @require_safe
@@ -40,7 +42,8 @@ def overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @never_cache
-def as_json(request: HttpRequest) -> HttpResponse:
+@one_at_a_time("own data")
+def as_json(request: HttpRequest) -> HttpResponseBase:
     data = collect(student_id=_own_id(request)).as_json()
     text = json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
     return _attachment(text.encode(), content_type="application/json", name="my-data.json")
@@ -49,7 +52,8 @@ def as_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 @never_cache
-def as_pdf(request: HttpRequest) -> HttpResponse:
+@one_at_a_time("own data")
+def as_pdf(request: HttpRequest) -> HttpResponseBase:
     pdf = own_data_pdf(collect(student_id=_own_id(request)))
     return _attachment(pdf, content_type="application/pdf", name="my-data.pdf")
 

@@ -7,6 +7,16 @@ from django.core.exceptions import ImproperlyConfigured
 from elearning.settings.environment import PRODUCTION, env
 
 ENROLLMENT_HOLD_SECONDS = env.int("ENROLLMENT_HOLD_SECONDS", default=24 * 3600)
+OPEN_HOLDS_PER_STUDENT = env.int("OPEN_HOLDS_PER_STUDENT", default=5)
+"""Seats held unpaid by one student at once; staff may hold more for a student."""
+HOLD_PAUSE_SECONDS = env.int("HOLD_PAUSE_SECONDS", default=6 * 3600)
+"""Before a student holds a seat of the same course again, after one expired or was cancelled."""
+WAITING_PLACES_PER_STUDENT = env.int("WAITING_PLACES_PER_STUDENT", default=20)
+if min(OPEN_HOLDS_PER_STUDENT, WAITING_PLACES_PER_STUDENT) < 1 or HOLD_PAUSE_SECONDS < 0:
+    raise ImproperlyConfigured(
+        "Set OPEN_HOLDS_PER_STUDENT and WAITING_PLACES_PER_STUDENT to 1 or more, and"
+        " HOLD_PAUSE_SECONDS to 0 or more."
+    )
 WAITING_LIST_OFFER_SECONDS = env.int("WAITING_LIST_OFFER_SECONDS", default=24 * 3600)
 if WAITING_LIST_OFFER_SECONDS < 1:
     raise ImproperlyConfigured("Set WAITING_LIST_OFFER_SECONDS to 1 or more.")

@@ -133,7 +133,8 @@ def test_places_are_filtered(full, alice, bob, carol, client_of, make_course, en
 
 
 @pytest.mark.parametrize("places", [1, 8])
-def test_places_cost_three_queries(alice, bob, client_of, make_course, enroll, places):
+def test_places_cost_three_queries(alice, bob, client_of, make_course, enroll, places, settings):
+    settings.OPEN_HOLDS_PER_STUDENT = places
     for number in range(places):
         course_id = make_course(title=f"Course {number}", lessons=0, capacity=1)
         enroll(alice, course_id)

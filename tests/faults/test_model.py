@@ -351,6 +351,8 @@ def impatient(settings) -> None:
     settings.PAYMENT_MAX_ATTEMPTS = 1
     settings.PAYMENT_BREAKER_MIN_CALLS = 10**6
     settings.SANDBOX_SLOW_TOKEN_SECONDS = 0
+    settings.OPEN_HOLDS_PER_STUDENT = 1000
+    settings.HOLD_PAUSE_SECONDS = 0
 
 
 def test_school_is_as_its_model_says(transactional_db, impatient):

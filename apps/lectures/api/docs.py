@@ -90,6 +90,8 @@ request_enrollment = extend_schema(
             {
                 409: {
                     "course_full": "Every seat of this course is taken.",
+                    "too_many_holds": "You hold 5 seats that are not paid yet. Pay for one …",
+                    "hold_paused": "Your seat was given up unpaid. You can enroll again from …",
                     "offer_lapsed": "The offer of this seat has ended.",
                     "course_not_open": "This course takes no enrollments at the moment.",
                     "enrollment_closed": "Enrollment in this course is closed.",

@@ -52,7 +52,9 @@ class EnrollmentListView(GenericAPIView):
         _refuse_naming_others(request, student_id, ENROLL_OTHERS)
         try:
             enrollment_id = services.request_enrollment(
-                student_id=student_id, course_id=given["course"]
+                student_id=student_id,
+                course_id=given["course"],
+                by_staff=student_id != viewer_id(request),
             )
         except NotFound as refusal:
             raise InvalidInput("course", refusal.message) from refusal

@@ -61,6 +61,7 @@ join_waiting_list = extend_schema(
                 409: {
                     "seat_is_free": "A seat of this course is free. Enroll instead of waiting.",
                     "already_waiting": "You are on the waiting list of this course already.",
+                    "too_many_waiting_places": "You wait for seats in too many courses. …",
                     "already_enrolled": "You are enrolled in this course already.",
                     "course_not_open": "This course takes no enrollments at the moment.",
                     "enrollment_closed": "Enrollment in this course is closed.",

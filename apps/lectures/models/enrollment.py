@@ -59,6 +59,7 @@ class Enrollment(ConcurrentTransitionMixin, models.Model):
     completed_at = models.DateTimeField(_("completed at"), null=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True)
     expired_at = models.DateTimeField(_("expired at"), null=True)
+    given_up_at = models.DateTimeField(_("given up unpaid at"), null=True)
 
     class Meta:
         verbose_name = _("enrollment")
@@ -140,14 +141,16 @@ class Enrollment(ConcurrentTransitionMixin, models.Model):
         source=[EnrollmentStatus.REQUESTED, EnrollmentStatus.APPROVED],
         target=EnrollmentStatus.CANCELLED,
     )
-    def cancel(self, *, at: datetime) -> None:
-        """Give the seat up."""
+    def cancel(self, *, at: datetime, by_student: bool = False) -> None:
+        """Give the seat up; by the student, an unpaid one is not to be held again at once."""
         self.cancelled_at = at
+        if by_student and self.price_minor and self.approved_at is None:
+            self.given_up_at = at
 
     @transition(field=status, source=EnrollmentStatus.REQUESTED, target=EnrollmentStatus.EXPIRED)
     def expire(self, *, at: datetime) -> None:
         """The hold ran out before the money came."""
-        self.expired_at = at
+        self.expired_at = self.given_up_at = at
 
 
 def payment_reference(enrollment_id: int) -> str:

@@ -51,7 +51,7 @@ def _cancel_by_policy(enrollment_id: int, *, cause: str) -> int:
 def _cancel(enrollment: Enrollment, *, refund_minor: int, cause: str, now: datetime) -> int:
     if not can_proceed(enrollment.cancel):
         raise EnrollmentStateRefused(_CANNOT_CANCEL[enrollment.status])
-    enrollment.cancel(at=now)
+    enrollment.cancel(at=now, by_student=cause == "student")
     enrollment.save()
     pass_on_seat(course_id=enrollment.course_id, now=now)
     refunded_minor = payments.cancel_payment(

@@ -16,6 +16,7 @@ from apps.events.services import publish
 from apps.lectures.events import EnrollmentApproved, EnrollmentRequested
 from apps.lectures.models import Enrollment, EnrollmentStatus
 from apps.lectures.services.announcing import about
+from apps.lectures.services.holding import refuse_another_hold
 from apps.lectures.services.locking import lock_enrollment
 from apps.lectures.services.refusals import AlreadyEnrolled
 from apps.lectures.services.waiting_list import (
@@ -30,13 +31,14 @@ from foundation.inserts import insert_unless_exists
 
 
 @retry_given_up
-def request_enrollment(*, student_id: int, course_id: int) -> int:
+def request_enrollment(*, student_id: int, course_id: int, by_staff: bool = False) -> int:
     """Hold a seat for the student until ``pay_by``; a free course is approved in the same step.
 
     The seat is the one that the waiting list offers the student, or a free one for which nobody
-    waits. Returns the enrollment's id. Publishes EnrollmentRequested (and EnrollmentApproved,
-    OfferAccepted). Raises NotFound, CourseFull, CourseNotOpen, EnrollmentClosed,
-    EnrollmentNotYetOpen, AlreadyEnrolled, OfferHasLapsed.
+    waits. What a student may hold unpaid is limited, unless staff act for the student. Returns the
+    enrollment's id. Publishes EnrollmentRequested (and EnrollmentApproved, OfferAccepted). Raises
+    NotFound, CourseFull, CourseNotOpen, EnrollmentClosed, EnrollmentNotYetOpen, AlreadyEnrolled,
+    OfferHasLapsed, TooManyHolds, HoldPaused.
     """
     now = timezone.now()
     terms = courses_queries.get_terms(course_id=course_id)
@@ -45,6 +47,8 @@ def request_enrollment(*, student_id: int, course_id: int) -> int:
     if queue.offer_id is None:
         _refuse_without_seat(terms, queue, student_id, now)
     with transaction.atomic():
+        if not by_staff:
+            refuse_another_hold(student_id=student_id, terms=terms, now=now)
         enrollment = _create(terms, student_id, now)
         if enrollment.price_minor == 0:
             _approve(enrollment, paid_minor=0, paid_at=None, now=now)

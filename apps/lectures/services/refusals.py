@@ -57,3 +57,16 @@ class NotWaiting(Refusal):
 class OfferHasLapsed(Refusal):
     code = "offer_lapsed"
     message = _("The offer of this seat has ended. Join the waiting list again.")
+
+
+class TooManyHolds(Refusal):
+    code = "too_many_holds"
+
+
+class HoldPaused(Refusal):
+    code = "hold_paused"
+
+
+class TooManyPlaces(Refusal):
+    code = "too_many_waiting_places"
+    message = _("You wait for seats in too many courses. Leave one of the lists, then join this.")

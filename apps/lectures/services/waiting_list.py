@@ -17,6 +17,7 @@ from apps.events.services import publish
 from apps.lectures.events import OfferAccepted, WaitingListJoined, WaitingListLeft
 from apps.lectures.models import LIVE, WAITS, Enrollment, WaitingListEntry, WaitingStatus
 from apps.lectures.services.announcing import about_waiting
+from apps.lectures.services.holding import refuse_another_place
 from apps.lectures.services.offering import pass_on_seat
 from apps.lectures.services.refusals import (
     AlreadyEnrolled,
@@ -59,10 +60,11 @@ def join_waiting_list(*, student_id: int, course_id: int) -> int:
     """Put the student at the end of the queue for a full course. Publishes WaitingListJoined.
 
     Returns the entry's id. Raises NotFound, EnrollmentNotYetOpen, EnrollmentClosed, CourseNotOpen,
-    AlreadyEnrolled, AlreadyWaiting, and SeatIsFree when there is no reason to wait.
+    AlreadyEnrolled, AlreadyWaiting, TooManyPlaces, and SeatIsFree when there is no reason to wait.
     """
     now = timezone.now()
     with transaction.atomic():
+        refuse_another_place(student_id=student_id)
         courses.hold_course(course_id=course_id)
         terms = courses_queries.get_terms(course_id=course_id)
         refuse_not_open(terms, now)

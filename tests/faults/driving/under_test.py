@@ -144,6 +144,8 @@ def under_test(data_dir: Path, *, mutant: str = "") -> Iterator[UnderTest]:
         "DJANGO_SETTINGS_MODULE": "tests.faults.inside.settings",
         "CRASH_POINTS_DIR": str(points),
         "LOG_LEVEL": "WARNING",
+        "OPEN_HOLDS_PER_STUDENT": "1000",  # the model's students hold and give up as they like
+        "HOLD_PAUSE_SECONDS": "0",
         "MUTANT": mutant,
     }
     with running_system(**settings) as system, _second_worker(system):
