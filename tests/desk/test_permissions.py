@@ -316,6 +316,7 @@ BUTTONS = {
     ("students.user", "reset_second_factor"): RESET,
     ("students.trycount", "lift"): LIFT,
     ("students.sentemail", "send_again"): "students.change_sentemail",
+    ("batches.batchfailure", "try_again"): "batches.change_batchfailure",
 }
 EDITED = {
     "auth.group": {"add", "change", "delete"},
