@@ -11,6 +11,7 @@ from django.test import Client, RequestFactory
 
 from foundation import locks
 from foundation.limits.jobs import JobRunning, one_at_a_time
+from tests.pages.test_own_data import prove_log_in
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def elsewhere(db):
 )
 def test_second_one_is_refused_while_the_first_is_made(elsewhere, carol, alice, job, path):
     page = Client(headers={"Accept-Language": "en"})
-    page.force_login(carol)
+    prove_log_in(page, carol)
     assert elsewhere(job, alice)
     before = page.get(path)
     before.getvalue()
