@@ -13,6 +13,8 @@ from apps.certification.models import Certificate
 from apps.courses.models import Lesson
 from apps.lectures.services import join_waiting_list
 from apps.payments.models import Payment
+from apps.students.models import TokenDetail
+from apps.students.services import create_token
 
 STRANGER, OWNER, OTHER, STAFF = "stranger", "owner", "other", "staff"
 
@@ -30,6 +32,7 @@ class World:
     certificate: int
     full: int
     place: int
+    token: int
 
 
 @pytest.fixture
@@ -44,6 +47,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all):
     full = make_course(title="Full", capacity=1)
     enroll(bob, full)
     place = join_waiting_list(student_id=alice.pk, course_id=full)
+    create_token(user_id=alice.pk, name="Payroll", is_verified=False)
     deliver_all()
     return World(
         course=course_id,
@@ -55,6 +59,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all):
         certificate=Certificate.objects.get().pk,
         full=full,
         place=place,
+        token=TokenDetail.objects.get(token__user=alice).pk,
     )
 
 
@@ -66,6 +71,8 @@ def people(alice, mallory, carol):
 # method, address, body, and the answer to stranger, owner, other student, staff
 TABLE = [
     ("get", "students/me/", None, (401, 200, 200, 200)),
+    ("get", "auth/tokens/", None, (401, 200, 200, 200)),
+    ("delete", "auth/tokens/{token}/", None, (401, 204, 404, 404)),
     ("get", "courses/", None, (200, 200, 200, 200)),
     ("get", "courses/?status=draft", None, (401, 403, 403, 200)),
     ("post", "courses/", {"title": "New"}, (401, 403, 403, 201)),
@@ -133,6 +140,7 @@ def test_table_names_every_operation(schema):
             ("{payment}", "{payment_id}"),
             ("{certificate}", "{certificate_id}"),
             ("{place}", "{entry_id}"),
+            ("{token}", "{token_id}"),
         ):
             path = path.replace(short, long)
         tested.add((method, path))

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -50,13 +50,22 @@ class TokenAuthentication(KnoxAuthentication):
             digest=hash_token(token.decode()), expiry__gt=timezone.now(), user__is_active=True
         )
         verified = VerifiedToken.objects.filter(token=OuterRef("pk"))
-        found = valid.select_related("user").annotate(is_verified=Exists(verified)).first()
+        found = (
+            valid.select_related("user")
+            .annotate(
+                is_verified=Exists(verified),
+                detail_id=F("detail__pk"),
+                used_at=F("detail__last_used_at"),
+            )
+            .first()
+        )
         if found is None:
             raise exceptions.AuthenticationFailed(_refusal())
         if services.needs_second_factor(found.user) and not found.is_verified:
             raise SecondFactorRequired()
         acting.identify(found.user)
-        services.note_token_use(digest=found.digest)
+        if found.detail_id and services.use_is_to_be_noted(found.used_at):
+            services.note_token_use(digest=found.digest)
         return found.user, found
 
 

@@ -98,6 +98,7 @@ from apps.students.services.tokens import (
     list_tokens,
     note_token_use,
     token_is_live,
+    use_is_to_be_noted,
 )
 from apps.students.services.tries import (
     CountedTry,
@@ -202,4 +203,5 @@ __all__ = [
     "token_is_live",
     "undo_email_change",
     "use_code",
+    "use_is_to_be_noted",
 ]

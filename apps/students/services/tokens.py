@@ -137,6 +137,11 @@ def end_token(*, user_id: int, token_id: int) -> None:
         raise NotFound(_("There is no such token. It may have ended already."))
 
 
+def use_is_to_be_noted(last_used_at: datetime | None) -> bool:
+    """Return whether the last use that was noted is older than a minute."""
+    return last_used_at is None or last_used_at < timezone.now() - USE_NOTED_EVERY
+
+
 def note_token_use(*, digest: str) -> None:
     """Remember that a token was used, to the minute: not every call writes."""
     now = timezone.now()
