@@ -89,7 +89,10 @@ def mail_payment_due(event: EnrollmentPaymentDue) -> None:
 
 @later(EnrollmentCancelled)
 def mail_enrollment_cancelled(event: EnrollmentCancelled) -> None:
-    _mail(event, "cancelled", amount_minor=event.refund_minor, cause=event.cause)
+    """Tell of the refund as made where it was faster than this e-mail."""
+    entry = HistoryEntry.objects.filter(lecture_id=event.enrollment_id).first()
+    made = bool(entry and event.refund_minor and entry.refunded_minor >= event.refund_minor)
+    _mail(event, "cancelled", amount_minor=event.refund_minor, cause=event.cause, refunded=made)
 
 
 @later(EnrollmentExpired)
@@ -106,6 +109,14 @@ def mail_surplus_refunded(event: RefundRequested) -> None:
 
 @later(RefundSucceeded)
 def mail_refund_succeeded(event: RefundSucceeded) -> None:
+    """After the e-mail that the enrollment is cancelled, and not where that one tells of it.
+
+    Raises StillBeingSent while that one is owed: it is tried again then.
+    """
+    entry = _find_entry(event.payment_id)
+    told = services.cancellation_told_refund
+    if entry and event.purpose == "cancellation" and told(lecture_id=entry.lecture_id):
+        return
     _mail_payer(event, "refunded", amount_minor=event.refund_minor, refunded_at=event.occurred_at)
 
 

@@ -4,12 +4,26 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from elearning.settings.environment import ALLOWED_HOSTS, BASE_DIR, DATA_DIR, PRODUCTION, env
+from elearning.settings.environment import (
+    ALLOWED_HOSTS,
+    BASE_DIR,
+    DATA_DIR,
+    ENVIRONMENT,
+    PRODUCTION,
+    env,
+)
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
-WHITENOISE_USE_FINDERS = not PRODUCTION
+STATIC_ROOT = (DATA_DIR if PRODUCTION else BASE_DIR / ".local") / "static"  # one for all data
+WHITENOISE_USE_FINDERS = ENVIRONMENT == "test"  # elsewhere `run` collects them
+PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
+HASHED_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+"""Each file under a name that changes with it, so that browsers keep it; compressed beforehand."""
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": PLAIN_STATIC if WHITENOISE_USE_FINDERS else HASHED_STATIC},
+}
 MEDIA_ROOT = DATA_DIR / "media"  # never served as it is: every file goes through a view
 DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024 * 1024
 """Of one form's fields: 300 lessons of 100,000 characters fit. BODY_LIMITS bound it by path."""

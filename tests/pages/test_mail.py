@@ -48,6 +48,9 @@ class World:
 
     def refunded(self):
         self.cancelled()
+        told = Delivery.objects.get(subscriber__endswith="mail_enrollment_cancelled")
+        deliver(delivery_id=told.pk)  # the refund is made later, and told of by itself
+        mail.outbox.clear()
         payments.retry_refunds()
 
     def surplus(self):
@@ -347,3 +350,40 @@ def test_offer_that_is_over_is_not_announced_any_more(make, deliver_all):
 
     assert not any("is free for you" in message.subject for message in mail.outbox)
     assert any("no longer held" in message.subject for message in mail.outbox)
+
+
+# --- a cancellation and its refund ----------------------------------------------------------------
+
+
+def subjects():
+    return [message.subject for message in mail.outbox]
+
+
+@pytest.fixture
+def refunded(alice, make_course, enroll, pay, deliver_all):
+    """Cancel a paid enrollment whose refund is made before any e-mail of it is sent."""
+    enrollment_id = enroll(alice, make_course(refund_policy="full"))
+    pay(enrollment_id, alice)
+    deliver_all()
+    mail.outbox.clear()
+    lectures.cancel_enrollment(enrollment_id=enrollment_id, student_id=alice.pk)
+    payments.retry_refunds()
+
+
+def owed(subscriber):
+    return Delivery.objects.get(subscriber__endswith=subscriber, status="pending").pk
+
+
+def test_refund_is_not_told_before_the_cancellation(refunded):
+    assert deliver(delivery_id=owed("mail_refund_succeeded")) is False
+
+    assert subjects() == []
+
+
+def test_cancellation_and_a_refund_made_by_then_are_one_email(refunded, deliver_all):
+    deliver_all()
+
+    [message] = mail.outbox
+    assert "is cancelled" in message.subject
+    assert "We have refunded ₩50,000." in message.body
+    assert "on its way" not in message.body

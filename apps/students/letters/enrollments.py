@@ -164,7 +164,9 @@ def expired(*, entry: HistoryEntry) -> Letter:
     )
 
 
-def cancelled(*, entry: HistoryEntry, amount_minor: int, cause: str) -> Letter:
+def cancelled(
+    *, entry: HistoryEntry, amount_minor: int, cause: str, refunded: bool = False
+) -> Letter:
     words = {
         "title": entry.course_title,
         "amount": format_money(amount_minor, entry.currency),
@@ -178,6 +180,11 @@ def cancelled(*, entry: HistoryEntry, amount_minor: int, cause: str) -> Letter:
     }
     by_student = _('You have cancelled your enrollment in "%(title)s".')
     refund = _("A refund of %(amount)s is on its way. We write you again when it has been made.")
+    if refunded:
+        refund = _(
+            "We have refunded %(amount)s. Depending on your bank it takes a few days until you see"
+            " it."
+        )
     facts = (_course(entry), (_("Refund"), words["amount"]), *_payment_number(entry))
     return Letter(
         subject=_('Your enrollment in "%(title)s" is cancelled') % words,

@@ -81,6 +81,18 @@ def send_mail_once(*, kind: str, recipient_id: int, reason: str, facts: dict[str
     _send(mail.pk, student)
 
 
+def cancellation_told_refund(*, lecture_id: int) -> bool:
+    """Return whether the e-mail on a cancellation has told that its refund is made.
+
+    Raises StillBeingSent while that e-mail is owed: what follows from it is not told first.
+    """
+    mails = SentEmail.objects.filter(kind="cancelled", facts__lecture_id=lecture_id)
+    mail = mails.order_by("-pk").first()
+    if mail is None or mail.status not in (MailStatus.SENT, MailStatus.REFUSED):
+        raise StillBeingSent(str(mail))
+    return bool(mail.facts.get("refunded")) and mail.status == MailStatus.SENT
+
+
 def send_mail_again(*, mail_id: int) -> None:
     """Send what staff have asked for once more; twice is as once."""
     mail = SentEmail.objects.select_related("recipient").filter(pk=mail_id).first()

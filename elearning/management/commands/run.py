@@ -21,6 +21,7 @@ from elearning.supervision.system import (
     only_one,
     supervised,
 )
+from foundation.static_files import collect_static
 
 PORT_SECONDS = 2
 READY_SECONDS = 60
@@ -112,11 +113,10 @@ def _wait_for_servers(supervisor: Supervisor, embedded: list[str]) -> None:
 
 
 def _prepare_database() -> None:
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     call_command("migrate", interactive=False, verbosity=0)
-    if settings.PRODUCTION:  # elsewhere the files are served from where they are
-        call_command("collectstatic", interactive=False, verbosity=0)
-    elif settings.PAYMENT_GATEWAY == "sandbox":
+    if not settings.WHITENOISE_USE_FINDERS:
+        collect_static()
+    if not settings.PRODUCTION and settings.PAYMENT_GATEWAY == "sandbox":
         call_command("load_demo", if_empty=True)
     _disconnect()
 
