@@ -6,8 +6,7 @@ What the service refuses is a message. Knows no context.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -22,16 +21,19 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.dataclasses import UnfoldAction
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.views import ChangeList
 
 from apps import acting
-from apps.refusals import InvalidInput, Refusal
+from apps.refusals import FactsChanged, InvalidInput, Refusal, agreement_in
+from foundation.agreement import Agreement, token_of
+from foundation.desk.buttons import Button, Text, button
+from foundation.desk.deleting import ConfirmsDeletion
+from foundation.desk.editing import VersionedEditing
 from foundation.desk.lists import (
     DeskList,
     ListAction,
@@ -41,63 +43,12 @@ from foundation.desk.lists import (
     say_too_many,
 )
 
-Text = str | Promise
+__all__ = ["Button", "DeskAdmin", "ListAction", "ReadOnlyAdmin", "ReadOnlyInline", "Text", "button"]
+
 AUDIT_LIST, AUDIT_PERMISSION = "admin:elearning_auditentry_changelist", "elearning.view_auditentry"
 
 
-@dataclass(frozen=True)
-class Button:
-    """What a button is called, when it is offered, what it warns of and what it does."""
-
-    label: Text
-    command: Callable[..., Text]
-    offered: Callable[[Any], bool]
-    warns: Callable[[Any, Any], Iterable[Text]]
-    form: type[forms.Form]
-    initial: Callable[[Any], dict[str, Any]]
-    permission: str
-    variant: ActionVariant
-    changes_row: bool
-
-
-def button(
-    *,
-    label: Text,
-    icon: str,
-    offered: Callable[[Any], bool],
-    warns: Callable[[Any, Any], Iterable[Text]],
-    form: type[forms.Form] = forms.Form,
-    initial: Callable[[Any], dict[str, Any]] = lambda row: {},
-    permission: str = "change",
-    variant: ActionVariant = ActionVariant.DEFAULT,
-    changes_row: bool = True,
-) -> Callable[[Callable[..., Text]], Callable[..., HttpResponse]]:
-    """Make a method of a DeskAdmin a button of the row's page; name it in ``actions_detail``.
-
-    The method takes the row and the form's values, makes one service call and returns the message
-    of its success. ``offered`` decides what is shown, never what is allowed: the service does.
-    ``warns(admin, row)`` says the consequences; ``permission`` is Django's, on the model and, by
-    ``has_row_permission``, on the row. What ``changes_row`` is False for, such as an e-mail, is
-    noted in the audit log, where no trigger would record it.
-    """
-
-    def decorate(command: Callable[..., Text]) -> Callable[..., HttpResponse]:
-        pressed = Button(
-            label, command, offered, warns, form, initial, permission, variant, changes_row
-        )
-
-        def page(admin: DeskAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
-            return admin.button_page(request, object_id, pressed)
-
-        page.__name__ = command.__name__
-        decorated = action(page, description=label, icon=icon, variant=variant)
-        decorated.button = pressed
-        return decorated
-
-    return decorate
-
-
-class DeskAdmin(ModelAdmin):
+class DeskAdmin(ConfirmsDeletion, VersionedEditing, ModelAdmin):
     """A model at the desk. Buttons need the permission they name, whatever the form may change."""
 
     list_per_page = 50
@@ -121,6 +72,8 @@ class DeskAdmin(ModelAdmin):
         paths = self.get_search_fields(request)
         duplicates = any(lookup_spawns_duplicates(self.opts, path) for path in paths)
         return find_rows(queryset, search_term, paths, self.search_numbers), duplicates
+
+    agreement_in = staticmethod(agreement_in)
 
     def read_more(self, rows: list[Any]) -> None:
         """Read at once what the columns of these rows need beyond the rows themselves."""
@@ -156,6 +109,7 @@ class DeskAdmin(ModelAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         offered = list_actions(self.opts.label_lower)
         own = super().get_actions(request)
+        own.pop("delete_selected", None)  # rows are deleted each on its page, or by a bulk job
         return own | {
             action.name: (_acting(action), action.name, action.label)
             for action in offered
@@ -185,18 +139,42 @@ class DeskAdmin(ModelAdmin):
         answers = request.POST if request.method == "POST" else None
         form = pressed.form(answers, initial=pressed.initial(row))
         if request.method == "POST":
-            if form.is_valid() and self._press(request, row, pressed, form):
-                return self._back_to(row)
-        elif not pressed.offered(row):
+            return self._answer(request, row, pressed, form)
+        if not pressed.offered(row):
             messages.warning(request, _("This is no longer possible: the state has changed."))
             return self._back_to(row)
         return self._confirmation(request, row, pressed, form)
 
-    def _press(self, request: HttpRequest, row: Model, pressed: Button, form: forms.Form) -> bool:
-        """Return whether there is nothing more to ask of the user."""
+    def _answer(
+        self, request: HttpRequest, row: Model, pressed: Button, form: forms.Form
+    ) -> HttpResponse:
+        """Carry out what was agreed to; where the page says something else by now, ask again."""
+        agreed = agreement_in(
+            request.POST, lambda: pressed.facts(self, self.get_object(request, str(row.pk)))
+        )
+        try:
+            if form.is_valid() and self._press(request, row, pressed, form, agreed):
+                return self._back_to(row)
+        except FactsChanged as refusal:
+            messages.warning(request, str(refusal))
+            row = self.get_object(request, str(row.pk)) or row
+            return self._confirmation(request, row, pressed, form, status=409)
+        return self._confirmation(request, row, pressed, form)
+
+    def _press(
+        self,
+        request: HttpRequest,
+        row: Model,
+        pressed: Button,
+        form: forms.Form,
+        agreed: Agreement,
+    ) -> bool:
+        """Return whether there is nothing more to ask of the user. Raises FactsChanged."""
         acting.doing(pressed.label)
         try:
-            success = pressed.command(self, row, **form.cleaned_data)
+            success = pressed.command(self, row, agreed=agreed, **form.cleaned_data)
+        except FactsChanged:
+            raise
         except InvalidInput as invalid:
             form.add_error(invalid.field if invalid.field in form.fields else None, str(invalid))
             return False
@@ -211,8 +189,15 @@ class DeskAdmin(ModelAdmin):
         return True
 
     def _confirmation(
-        self, request: HttpRequest, row: Model, pressed: Button, form: forms.Form
+        self,
+        request: HttpRequest,
+        row: Model,
+        pressed: Button,
+        form: forms.Form,
+        *,
+        status: int = 200,
     ) -> HttpResponse:
+        facts: Any = pressed.facts(self, row)
         context = {
             **self.admin_site.each_context(request),
             "title": pressed.label,
@@ -220,11 +205,12 @@ class DeskAdmin(ModelAdmin):
             "opts": self.opts,
             "row": row,
             "form": form,
-            "warnings": list(pressed.warns(self, row)),
+            "warnings": facts["said"],
+            "agreed": token_of(facts),
             "is_danger": pressed.variant == ActionVariant.DANGER,
             "back_url": self.change_url(row.pk),
         }
-        return TemplateResponse(request, "admin/button.html", context)
+        return TemplateResponse(request, "admin/button.html", context, status=status)
 
     def change_url(self, pk: Any) -> str:
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"

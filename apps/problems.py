@@ -10,6 +10,8 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 
 PROBLEM_TYPE = "application/problem+json"
+STALE = {412: {"precondition_failed": "This has changed since you read it. Nothing was done."}}
+"""Of operations that take If-Match."""
 Responses = dict[tuple[int, str], OpenApiResponse]
 
 
@@ -30,6 +32,13 @@ class ProblemSerializer(serializers.Serializer):
     code = serializers.CharField(help_text="Stable word for programs, such as `course_full`.")
     detail = serializers.CharField(
         help_text="What happened and what to do, in the language of `Accept-Language`."
+    )
+    instance = serializers.CharField(
+        required=False,
+        help_text="With `already_enrolled`: the address of the enrollment that is there already.",
+    )
+    lecture = serializers.IntegerField(
+        required=False, help_text="With `already_enrolled`: the id of that enrollment."
     )
     errors = FieldErrorSerializer(  # type: ignore[assignment]  # the name is the RFC's
         many=True, required=False, help_text="With `400`: each field that cannot be taken."

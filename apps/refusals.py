@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from math import ceil
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from foundation.agreement import FIELD, Agreement, Outdated
 
 
 class Refusal(Exception):
@@ -38,6 +41,21 @@ class InvalidInput(Refusal):
     def __init__(self, field: str, message: str | Promise) -> None:
         super().__init__(message)
         self.field = field
+
+
+class FactsChanged(Outdated, Refusal):
+    """What was agreed to no longer holds: nothing is done, and the new facts are shown."""
+
+    code = "facts_changed"
+    message = _(
+        "This has changed since the page was opened, so nothing was done. Check what it says now,"
+        " and confirm again."
+    )
+
+
+def agreement_in(posted: Mapping[str, Any], read: Callable[[], Any]) -> Agreement:
+    """Return what a confirming form agreed to; a form without the field agreed to nothing."""
+    return Agreement((str(posted.get(FIELD, "")),), read, FactsChanged)
 
 
 class NotFound(Refusal):

@@ -14,6 +14,7 @@ from unfold.decorators import display
 
 from apps.desk import ReadOnlyAdmin, Text, button
 from apps.refusals import Refusal
+from foundation.agreement import Agreement
 from foundation.batches.models import BatchFailure
 from foundation.batches.services import requeue
 
@@ -68,7 +69,7 @@ class BatchFailureAdmin(ReadOnlyAdmin):
             _("The next run of the batch takes this row again. Nothing happens twice.")
         ],
     )
-    def try_again(self, failure: BatchFailure) -> Text:
-        if not requeue(failure_id=failure.pk):
+    def try_again(self, failure: BatchFailure, *, agreed: Agreement) -> Text:
+        if not requeue(failure_id=failure.pk, agreed=agreed):
             raise AlreadyResolved()
         return _("The row is tried again by the next run.")

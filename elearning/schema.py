@@ -11,6 +11,7 @@ from typing import Any
 from apps.problems import PROBLEM_TYPE, problem_example
 from elearning.idempotency import HEADER, KEY_PATTERN, REPLAYED_HEADER
 from elearning.pagination import Pagination
+from foundation.api.preconditions import IF_MATCH, describe_preconditions
 
 Operation = dict[str, Any]
 
@@ -39,6 +40,10 @@ same request gives the first answer again, for 24 hours; with another one it is 
 JSON in another order or spacing is the same request. A refusal that a later try may not meet, such
 as `course_full` or `payment_in_progress`, is not kept: send the same key again. Without a log-in,
 only a log-in or sign-up that succeeded is kept, and a log-in's answer as long as its token lives.
+
+**Changing what you have read.** What is shown by itself has an `ETag`. Sent as `If-Match` with a
+PATCH or DELETE, it is compared in the same transaction: if anything that you could see has changed
+since, such as the refund, nothing is done and the answer is a `412`. Without it, the last one wins.
 
 **Too much.** One account may ask 600 times a minute, far more than people do, and one network
 address 1,200 times without a log-in; then comes a `429` with `Retry-After`. What is guessed, such
@@ -113,7 +118,10 @@ def complete(result: dict[str, Any], *context: Any, **more: Any) -> dict[str, An
     """Add what every operation shares: drf-spectacular's postprocessing hook."""
     result["info"]["description"] = DESCRIPTION
     result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
-    result["components"]["parameters"] = {"IdempotencyKey": IDEMPOTENCY_KEY}
+    result["components"]["parameters"] = {
+        "IdempotencyKey": IDEMPOTENCY_KEY,
+        "IfMatch": IF_MATCH,
+    }
     for name, component in result["components"]["schemas"].items():
         _tidy(name, component)
     for path, operations in result["paths"].items():
@@ -124,6 +132,7 @@ def complete(result: dict[str, Any], *context: Any, **more: Any) -> dict[str, An
             for refusal in _refusals(path, method, operation):
                 _add_refusal(operation, refusal)
             _finish(operation)
+        describe_preconditions(operations)
         _link_to_what_is_made(path, operations, result["paths"])
     return result
 

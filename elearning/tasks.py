@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from elearning import idempotency, invariants
+from elearning.bulk import forgetting
 from elearning.bulk import services as bulk
 
 
@@ -21,4 +22,4 @@ def run_bulk_jobs() -> None:
 
 @shared_task(name="elearning.forget_old_bulk_jobs")
 def forget_old_bulk_jobs() -> None:
-    bulk.forget_old_jobs()
+    forgetting.forget_old_jobs()

@@ -16,6 +16,7 @@ from apps.certification.models import Certificate, CertificateStatus
 from apps.certification.services import MAX_REASON_LENGTH
 from apps.desk import ReadOnlyAdmin, Text, button
 from apps.names import MAX_NAME_LENGTH, as_read
+from foundation.agreement import Agreement
 
 
 class RevocationForm(forms.Form):
@@ -72,8 +73,8 @@ class CertificateAdmin(ReadOnlyAdmin):
             _("The student gets an e-mail with the new code."),
         ],
     )
-    def reissue(self, certificate: Certificate, **corrected: str) -> Text:
-        services.reissue_certificate(certificate_id=certificate.pk, **corrected)
+    def reissue(self, certificate: Certificate, *, agreed: Agreement, **corrected: str) -> Text:
+        services.reissue_certificate(certificate_id=certificate.pk, **corrected, agreed=agreed)
         return _("A new certificate is issued; this one is revoked.")
 
     @button(
@@ -86,8 +87,8 @@ class CertificateAdmin(ReadOnlyAdmin):
             _("Whoever verifies its code is told that it is revoked. This is final.")
         ],
     )
-    def revoke(self, certificate: Certificate, *, reason: str) -> Text:
-        services.revoke_certificate(certificate_id=certificate.pk, reason=reason)
+    def revoke(self, certificate: Certificate, *, agreed: Agreement, reason: str) -> Text:
+        services.revoke_certificate(certificate_id=certificate.pk, reason=reason, agreed=agreed)
         return _("The certificate is revoked.")
 
     @display(description=_("student's name"), ordering="student_name")

@@ -19,6 +19,7 @@ from apps.crash_points import CrashPoint, reach
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
 from apps.retries import retry_given_up
+from foundation.agreement import Agreement, require
 from foundation.printing.glyphs import prints_all_of
 
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -75,24 +76,33 @@ def issue_certificate(
 
 
 @retry_given_up
-def revoke_certificate(*, certificate_id: int, reason: str) -> None:
+def revoke_certificate(
+    *, certificate_id: int, reason: str, agreed: Agreement | None = None
+) -> None:
     """Revoke it for the stated reason. Publishes CertificateRevoked.
 
-    Raises NotFound, InvalidInput, CertificateRevokedAlready.
+    Raises NotFound, InvalidInput, CertificateRevokedAlready, and what ``agreed`` raises.
     """
     _check_reason(reason)
     with transaction.atomic():
-        _revoke(_lock_valid(certificate_id), reason)
+        certificate = _lock_valid(certificate_id)
+        require(agreed)
+        _revoke(certificate, reason)
 
 
 @retry_given_up
 def reissue_certificate(
-    *, certificate_id: int, student_name: str, reason: str, student_latin_name: str = ""
+    *,
+    certificate_id: int,
+    student_name: str,
+    reason: str,
+    student_latin_name: str = "",
+    agreed: Agreement | None = None,
 ) -> int:
     """Revoke it and issue a new one under the corrected names, which says what it replaces.
 
     Returns the new id. Publishes CertificateRevoked and CertificateIssued. Raises NotFound,
-    InvalidInput, CertificateRevokedAlready.
+    InvalidInput, CertificateRevokedAlready, and what ``agreed`` raises.
     """
     _check_reason(reason)
     if not 0 < len(student_name.strip()) <= names.MAX_NAME_LENGTH:
@@ -100,6 +110,7 @@ def reissue_certificate(
     _check_latin(student_latin_name)
     with transaction.atomic():
         old = _lock_valid(certificate_id)
+        require(agreed)
         _revoke(old, reason)
         new = Certificate.objects.create(
             code=new_code(),

@@ -18,6 +18,7 @@ from apps.courses.models import NO_PAYMENTS, Course, CourseStatus, FormerAddress
 from apps.events.services import publish
 from apps.refusals import InvalidInput, NotFound, Refusal
 from apps.retries import retry_given_up
+from foundation.agreement import Agreement, require
 from foundation.inserts import lock_name
 
 
@@ -74,13 +75,20 @@ def add_lesson(*, course_id: int, fields: Mapping[str, Any]) -> int:
 
 
 @retry_given_up
-def change_course(*, course_id: int, fields: Mapping[str, Any], status: str | None = None) -> None:
+def change_course(
+    *,
+    course_id: int,
+    fields: Mapping[str, Any],
+    status: str | None = None,
+    agreed: Agreement | None = None,
+) -> None:
     """Change the offer, and open or close it; what is agreed with the enrolled stays.
 
     All of it or nothing. Raises NotFound, InvalidInput, CourseStateRefused.
     """
     with transaction.atomic():
         course = _lock(course_id)
+        require(agreed)
         _refuse_withdrawn(course)
         for name, value in fields.items():
             setattr(course, name, value)
@@ -148,7 +156,7 @@ def _free_slug(course: Course) -> str:
 
 
 @retry_given_up
-def open_course(*, course_id: int) -> None:
+def open_course(*, course_id: int, agreed: Agreement | None = None) -> None:
     """Offer the course. Publishes CourseOpened.
 
     Raises NotFound, CourseStateRefused, and PaymentsDisabled for a price that cannot be paid.
@@ -160,26 +168,28 @@ def open_course(*, course_id: int) -> None:
             raise CourseStateRefused()
         if not course.can_be_sold:
             raise PaymentsDisabled()
+        require(agreed)
         course.open()
         course.save(update_fields=["status"])
         publish(CourseOpened(course_id=course.pk, title=course.title, opened_at=now.isoformat()))
 
 
 @retry_given_up
-def close_course(*, course_id: int) -> None:
+def close_course(*, course_id: int, agreed: Agreement | None = None) -> None:
     """Take no more enrollments. Publishes CourseClosed. Raises NotFound, CourseStateRefused."""
     now = timezone.now()
     with transaction.atomic():
         course = _lock(course_id)
         if not can_proceed(course.close):
             raise CourseStateRefused()
+        require(agreed)
         course.close()
         course.save(update_fields=["status"])
         publish(CourseClosed(course_id=course.pk, title=course.title, closed_at=now.isoformat()))
 
 
 @retry_given_up
-def withdraw_course(*, course_id: int) -> None:
+def withdraw_course(*, course_id: int, agreed: Agreement | None = None) -> None:
     """Take the offer away for good. Publishes CourseWithdrawn, which cancels the enrollments.
 
     Raises NotFound, CourseStateRefused.
@@ -189,6 +199,7 @@ def withdraw_course(*, course_id: int) -> None:
         course = _lock(course_id)
         if not can_proceed(course.withdraw):
             raise CourseStateRefused(_("This course has been withdrawn already."))
+        require(agreed)
         course.withdraw(at=now)
         course.save(update_fields=["status", "withdrawn_at"])
         publish(

@@ -19,6 +19,7 @@ from unfold.decorators import display
 from apps.desk import ReadOnlyAdmin, ReadOnlyInline, Text, button
 from apps.events import registry, services
 from apps.events.models import Delivery, DeliveryStatus, LoggedEvent
+from foundation.agreement import Agreement
 
 
 class NameFilter(admin.SimpleListFilter):
@@ -101,6 +102,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
             _("A worker tries again at once, from the first attempt. Nothing happens twice.")
         ],
     )
-    def retry_delivery(self, delivery: Delivery) -> Text:
-        services.retry_delivery(delivery_id=delivery.pk)
+    def retry_delivery(self, delivery: Delivery, *, agreed: Agreement) -> Text:
+        services.retry_delivery(delivery_id=delivery.pk, agreed=agreed)
         return _("The delivery is tried again.")

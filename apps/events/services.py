@@ -20,6 +20,7 @@ from apps.events import nudge, registry
 from apps.events.models import Delivery, DeliveryStatus, LoggedEvent
 from apps.events.registry import Event
 from apps.refusals import NotFound, Refusal
+from foundation.agreement import Agreement, require
 from foundation.batches.services import run_each
 
 logger = logging.getLogger(__name__)
@@ -167,14 +168,18 @@ def sweep(*, queue: str, limit: int = 500) -> int:
     ).done
 
 
-def retry_delivery(*, delivery_id: int) -> None:
-    """Put a dead delivery back to work. Raises NotFound, DeliveryNotDead."""
+def retry_delivery(*, delivery_id: int, agreed: Agreement | None = None) -> None:
+    """Put a dead delivery back to work.
+
+    Raises NotFound, DeliveryNotDead, and what ``agreed`` raises.
+    """
     with transaction.atomic():
         delivery = Delivery.objects.select_for_update().filter(pk=delivery_id).first()
         if delivery is None:
             raise NotFound(_("There is no such delivery."))
         if delivery.status != DeliveryStatus.DEAD:
             raise DeliveryNotDead()
+        require(agreed)
         delivery.retry(at=timezone.now())
         delivery.save()
         transaction.on_commit(

@@ -26,6 +26,7 @@ from apps.lectures.models import (
 from apps.lectures.queries import EnrollmentDetail
 from apps.lectures.views.refund_words import refund_sentences
 from apps.money import format_money
+from foundation.agreement import Agreement
 
 STATUS_LABELS = dict(EnrollmentStatus.choices)
 
@@ -85,8 +86,8 @@ class EnrollmentAdmin(ReadOnlyAdmin):
             _("The certificate follows by itself; the enrollment can no longer be cancelled."),
         ],
     )
-    def complete_enrollment(self, enrollment: Enrollment) -> Text:
-        services.complete_enrollment(enrollment_id=enrollment.pk)
+    def complete_enrollment(self, enrollment: Enrollment, *, agreed: Agreement) -> Text:
+        services.complete_enrollment(enrollment_id=enrollment.pk, agreed=agreed)
         return _("The enrollment is completed. Its certificate follows.")
 
     @button(
@@ -96,8 +97,10 @@ class EnrollmentAdmin(ReadOnlyAdmin):
         offered=lambda enrollment: can_proceed(enrollment.cancel),
         warns=warn_of_cancellation,
     )
-    def cancel_enrollment(self, enrollment: Enrollment) -> Text:
-        refund_minor = services.cancel_enrollment(enrollment_id=enrollment.pk, student_id=None)
+    def cancel_enrollment(self, enrollment: Enrollment, *, agreed: Agreement) -> Text:
+        refund_minor = services.cancel_enrollment(
+            enrollment_id=enrollment.pk, student_id=None, agreed=agreed
+        )
         refund = format_money(refund_minor, enrollment.currency)
         return _("The enrollment is cancelled. Refund: %(refund)s.") % {"refund": refund}
 

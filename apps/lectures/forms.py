@@ -35,16 +35,6 @@ class CardForm(forms.Form):
     )
 
 
-class CancellationForm(forms.Form):
-    """The refund that the student was shown, in minor units, before agreeing to it."""
-
-    refund_minor = forms.IntegerField(widget=forms.HiddenInput)
-
-    def shows(self, refund_minor: int) -> bool:
-        """Return whether the student agreed to this very refund."""
-        return self.is_valid() and self.cleaned_data["refund_minor"] == refund_minor
-
-
 class ReviewForm(forms.Form):
     """What a student says of a completed course."""
 

@@ -255,6 +255,13 @@ def list_payable(*, payment_ids: Iterable[int]) -> dict[str, Owed]:
     }
 
 
+def list_amounts(*, payment_ids: Iterable[int]) -> dict[int, tuple[str, int, str]]:
+    """Return by id the status, the amount and the currency of these payments, in one query."""
+    rows = Payment.objects.filter(pk__in=list(payment_ids))
+    values = rows.values_list("pk", "status", "amount_minor", "currency")
+    return {pk: (status, amount_minor, currency) for pk, status, amount_minor, currency in values}
+
+
 def is_settled(*, payment_id: int) -> bool:
     return Payment.objects.filter(pk=payment_id, status__in=SETTLED).exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -28,6 +29,7 @@ from elearning.bulk import queries, services
 from elearning.bulk.kinds import BulkKind, kind_named, may_run
 from elearning.bulk.models import BulkItem, BulkJob, BulkStatus, ItemStatus
 from elearning.spreadsheet import csv_response
+from foundation.agreement import FIELD, token_of
 from foundation.desk.lists import DeskList
 
 SHOWN_ROWS = 100
@@ -147,7 +149,8 @@ class BulkJobAdmin(ReadOnlyAdmin):
         if not may_run(request.user, kind_named(job.kind)):
             raise PermissionDenied
         acting.doing(kind_named(job.kind).label)
-        return self._act(request, job, services.start_job)
+        agreed = request.POST.get(FIELD, "")
+        return self._act(request, job, partial(services.start_job, agreed=agreed))
 
     @method_decorator(require_POST)
     def stop(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -211,6 +214,7 @@ def _describe(job: BulkJob, user: Any) -> dict[str, Any]:
         "is_draft": is_draft,
         "is_running": job.status == BulkStatus.RUNNING,
         "is_own": job.started_by_id == user.pk,
+        "agreed": token_of(services.read_tokens(job)[1]) if is_draft and kind else "",
         "may_start": kind is not None and bool(facts) and may_run(user, kind),
         "warnings": kind.warns(facts) if kind and facts else [],
         "refused": _labelled(job, [ItemStatus.REFUSED, ItemStatus.FAILED]),

@@ -9,6 +9,8 @@ from typing import Any
 from apps.desk import Text
 
 Facts = dict[str, Any]
+AGREED = "agreed"
+"""Where the facts of an item keep the token of what was agreed to for it."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,9 @@ class BulkKind:
     ``run`` makes one service call and raises Refusal where that says no. ``is_done`` tells, after a
     worker died in the middle, whether the item had been carried out; ``warns`` gets the facts of
     all items and says the consequences, with counts and sums. ``run_many`` does what ``run`` does,
-    on many in one transaction, or raises: then each is run by itself.
+    on many in one transaction, or raises: then each is run by itself. ``read`` returns what of each
+    item its confirmation rests on, such as the refund: starting the job agrees to all of them, and
+    an item for which it no longer holds is refused. It must not depend on the language.
     """
 
     name: str
@@ -35,6 +39,7 @@ class BulkKind:
     run: Callable[[Facts], Outcome]
     is_done: Callable[[Facts], bool]
     warns: Callable[[Sequence[Facts]], Sequence[Text]]
+    read: Callable[[Sequence[Facts]], Sequence[Any]]
     run_many: Callable[[Sequence[Facts]], Sequence[Outcome]] | None = None
     is_danger: bool = False
     back_to: str = "admin:index"

@@ -9,7 +9,9 @@ from typing import Any
 from django.utils.translation import ngettext
 
 from apps.desk import Text
-from elearning.bulk.kinds import BulkKind, Facts, Outcome
+from apps.refusals import FactsChanged
+from elearning.bulk.kinds import AGREED, BulkKind, Facts, Outcome
+from foundation.agreement import Agreement
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ def in_list_of(
     run: Callable[[Facts], Outcome],
     is_done: Callable[[Facts], bool],
     warns: Callable[[Sequence[Facts]], Sequence[Text]],
+    read: Callable[[Sequence[Facts]], Sequence[Any]],
     permission: str = "change",
     is_danger: bool = False,
     describe: Callable[[Any], str] = str,
@@ -45,20 +48,32 @@ def in_list_of(
         run=run,
         is_done=is_done,
         warns=warns,
+        read=read,
         is_danger=is_danger,
         back_to=f"admin:{app_label}_{model_name}_changelist",
     )
     return Listed(kind, model, describe)
 
 
-def by(command: Callable[..., Any], row: str, message: Text) -> Callable[[Facts], Outcome]:
+def by(
+    command: Callable[..., Any],
+    row: str,
+    message: Text,
+    *,
+    read: Callable[[Sequence[Facts]], Sequence[Any]],
+) -> Callable[[Facts], Outcome]:
     """Return what makes one service call, with the row's id as its argument ``row``."""
 
     def run(facts: Facts) -> Outcome:
-        command(**{row: facts["id"]})
+        command(**{row: facts["id"]}, agreed=agreed_for(facts, read))
         return Outcome(message)
 
     return run
+
+
+def agreed_for(facts: Facts, read: Callable[[Sequence[Facts]], Sequence[Any]]) -> Agreement:
+    """Hold the service to what was agreed to for this item when the job was started."""
+    return Agreement((facts.get(AGREED, ""),), lambda: read([facts])[0], FactsChanged)
 
 
 def counted(text: str, count: int) -> str:

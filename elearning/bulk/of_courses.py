@@ -15,7 +15,7 @@ from apps.money import format_money
 from apps.zones import moment
 from elearning.bulk.kinds import Facts
 from elearning.bulk.listing import by, counted, ids_of, in_list_of, left_alone
-from elearning.consequences import consequences_of_withdrawal
+from elearning.consequences import consequences_of_withdrawal, count_dependents
 
 MODEL = "courses.course"
 
@@ -64,14 +64,34 @@ def warn_of_withdrawing(items: Sequence[Facts]) -> list[Text]:
     ]
 
 
+def _read_states(items: Sequence[Facts]) -> list[Any]:
+    """Return the state of each course, and what it would be sold for."""
+    terms = courses_queries.list_terms(course_ids=ids_of(items))
+    return [
+        (course.status, course.price_minor, course.currency)
+        for course in (terms[course_id] for course_id in ids_of(items))
+    ]
+
+
+def _read_dependents(items: Sequence[Facts]) -> list[Any]:
+    """Return the state of each course, and what depends on it, in three queries for each."""
+    return [
+        (state, count_dependents(course_id=course_id))
+        for course_id, state in zip(ids_of(items), _read_states(items), strict=True)
+    ]
+
+
 LISTED = (
     in_list_of(
         MODEL,
         name="open_courses",
         label=gettext_lazy("Open the chosen courses"),
-        run=by(courses.open_course, "course_id", gettext_lazy("The course is open.")),
+        run=by(
+            courses.open_course, "course_id", gettext_lazy("The course is open."), read=_read_states
+        ),
         is_done=_course_is("open"),
         describe=_of_sale,
+        read=_read_states,
         warns=_warn_of_course_state(
             ["draft", "closed"],
             gettext_lazy(
@@ -83,8 +103,14 @@ LISTED = (
         MODEL,
         name="close_courses",
         label=gettext_lazy("Close the chosen courses"),
-        run=by(courses.close_course, "course_id", gettext_lazy("The course is closed.")),
+        run=by(
+            courses.close_course,
+            "course_id",
+            gettext_lazy("The course is closed."),
+            read=_read_states,
+        ),
         is_done=_course_is("closed"),
+        read=_read_states,
         warns=_warn_of_course_state(
             ["open"],
             gettext_lazy(
@@ -101,8 +127,10 @@ LISTED = (
             courses.withdraw_course,
             "course_id",
             gettext_lazy("The course is withdrawn. Its enrollments are being cancelled."),
+            read=_read_dependents,
         ),
         is_done=_course_is("withdrawn"),
+        read=_read_dependents,
         warns=warn_of_withdrawing,
         is_danger=True,
     ),

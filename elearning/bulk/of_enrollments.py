@@ -13,7 +13,7 @@ from apps.lectures import queries as lectures_queries
 from apps.lectures import services as lectures
 from apps.money import format_money
 from elearning.bulk.kinds import Facts, Outcome
-from elearning.bulk.listing import by, counted, ids_of, in_list_of, left_alone
+from elearning.bulk.listing import agreed_for, by, counted, ids_of, in_list_of, left_alone
 
 MODEL = "lectures.enrollment"
 
@@ -23,7 +23,9 @@ def _of_enrollment(row: Any) -> str:
 
 
 def _cancel(facts: Facts) -> Outcome:
-    refund_minor = lectures.cancel_enrollment(enrollment_id=facts["id"], student_id=None)
+    refund_minor = lectures.cancel_enrollment(
+        enrollment_id=facts["id"], student_id=None, agreed=agreed_for(facts, _read_refunds)
+    )
     if not refund_minor:
         return Outcome(_("Cancelled. Nothing is refunded."))
     detail = lectures_queries.get_detail(
@@ -31,6 +33,12 @@ def _cancel(facts: Facts) -> Outcome:
     )
     refund = format_money(refund_minor, detail.currency)
     return Outcome(_("Cancelled. Refund: %(refund)s.") % {"refund": refund})
+
+
+def _read_refunds(items: Sequence[Facts]) -> list[Any]:
+    """Return what each cancellation would give back, in three queries."""
+    facts = lectures_queries.list_cancellation_facts(enrollment_ids=ids_of(items))
+    return [facts.get(enrollment_id) for enrollment_id in ids_of(items)]
 
 
 def _warn_of_cancelling(items: Sequence[Facts]) -> list[Text]:
@@ -81,6 +89,7 @@ LISTED = (
         label=gettext_lazy("Cancel the chosen enrollments"),
         run=_cancel,
         is_done=_enrollment_is("cancelled"),
+        read=_read_refunds,
         warns=_warn_of_cancelling,
         is_danger=True,
         describe=_of_enrollment,
@@ -93,7 +102,9 @@ LISTED = (
             lectures.complete_enrollment,
             "enrollment_id",
             gettext_lazy("Completed. The certificate follows."),
+            read=_read_refunds,
         ),
+        read=_read_refunds,
         is_done=_enrollment_is("completed"),
         warns=_warn_of_completing,
         describe=_of_enrollment,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -38,6 +39,12 @@ def _payment_is_settled(facts: Facts) -> bool:
     return payments_queries.is_settled(payment_id=facts["id"])
 
 
+def _read_owed(items: Sequence[Facts]) -> list[Any]:
+    """Return what each payment asks for, in one query."""
+    owed = payments_queries.list_amounts(payment_ids=ids_of(items))
+    return [owed.get(payment_id) for payment_id in ids_of(items)]
+
+
 LISTED = (
     in_list_of(
         "payments.payment",
@@ -47,7 +54,9 @@ LISTED = (
             payments.approve_payment_by_staff,
             "payment_id",
             gettext_lazy("Booked as paid, and the enrollment approved."),
+            read=_read_owed,
         ),
+        read=_read_owed,
         is_done=_payment_is_settled,
         warns=_warn_of_approving,
         describe=lambda row: f"{row.reference} · {row.description} · {row.payer}",

@@ -7,18 +7,15 @@ worker had begun when it died is looked at, not guessed, and then gone on with.
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import F
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -27,8 +24,8 @@ from django_fsm import can_proceed
 from apps import acting
 from apps.crash_points import CrashPoint, reach
 from apps.desk import Text
-from apps.refusals import NotFound, Refusal
-from elearning.bulk.kinds import BulkKind, Facts, Outcome, kind_named, may_run
+from apps.refusals import FactsChanged, NotFound, Refusal
+from elearning.bulk.kinds import AGREED, BulkKind, Facts, Outcome, kind_named, may_run
 from elearning.bulk.models import (
     MAX_LABEL_LENGTH,
     BulkItem,
@@ -36,7 +33,8 @@ from elearning.bulk.models import (
     BulkStatus,
     ItemStatus,
 )
-from foundation.batches.services import delete_each, list_held, run_each
+from foundation.agreement import token_of
+from foundation.batches.services import list_held, run_each
 
 logger = logging.getLogger(__name__)
 
@@ -105,14 +103,30 @@ def _item(job: BulkJob, position: int, row: NewItem) -> BulkItem:
     return item
 
 
-def start_job(*, job_id: int) -> None:
-    """Let the workers begin. Raises NotFound, BulkJobRefused."""
+def start_job(*, job_id: int, agreed: str) -> None:
+    """Let the workers begin with what was agreed to, by the token that the draft's page carries.
+
+    Each item keeps what was agreed to for it. Raises NotFound, BulkJobRefused, FactsChanged.
+    """
     with transaction.atomic():
         job = _lock(job_id)
         if not can_proceed(job.start):
             raise BulkJobRefused()
+        items, tokens = read_tokens(job)
+        if agreed != token_of(tokens):
+            raise FactsChanged()
+        for item, token in zip(items, tokens, strict=True):
+            item.facts[AGREED] = token
+        BulkItem.objects.bulk_update(items, ["facts"], batch_size=BATCH_ROWS)
         job.start(at=timezone.now())
         job.save()
+
+
+def read_tokens(job: BulkJob) -> tuple[list[BulkItem], list[str]]:
+    """Return the items that are to be carried out, each with the token of what it rests on now."""
+    items = list(job.items.filter(status=ItemStatus.PENDING).order_by("position"))
+    read = kind_named(job.kind).read([item.facts for item in items])
+    return items, [token_of(facts) for facts in read]
 
 
 def stop_job(*, job_id: int) -> None:
@@ -277,28 +291,3 @@ def _finish(job: BulkJob) -> None:
         if can_proceed(locked.finish):
             locked.finish(at=timezone.now())
             locked.save()
-
-
-def forget_old_jobs() -> None:
-    """Delete drafts that nobody confirmed and jobs that ended long ago, with the names in them."""
-    now = timezone.now()
-    unconfirmed = Q(status=BulkStatus.DRAFT, created_at__lt=now - timedelta(days=1))
-    ended = Q(ended_at__lt=now - timedelta(days=settings.BULK_KEEP_DAYS))
-    delete_each(
-        batch="elearning.forget_old_bulk_jobs", rows=BulkJob.objects.filter(unconfirmed | ended)
-    )
-
-
-def forget_words(*, words: Iterable[str]) -> None:
-    """Blank the ended items that hold one of the words: the names and addresses of who goes.
-
-    A word stands by itself: who is called An takes nobody along who is called Ann.
-    """
-    held = Q()
-    for word in filter(None, words):
-        alone = f"(^|[^[:alnum:]]){re.escape(word)}($|[^[:alnum:]])"
-        held |= Q(label__regex=alone) | Q(message__regex=alone) | Q(text__regex=alone)
-    if held:
-        ended = BulkItem.objects.exclude(status=ItemStatus.PENDING)
-        named = ended.alias(text=Cast("facts", TextField())).filter(held)
-        named.update(label="", message="", facts={})

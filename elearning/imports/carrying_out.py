@@ -14,14 +14,19 @@ from apps.lectures import queries as lectures_queries
 from apps.lectures import services as lectures
 from apps.money import format_money
 from apps.payments import services as payments
+from apps.payments.queries import PaymentSummary
+from apps.refusals import FactsChanged
+from apps.students import queries as student_queries
 from apps.students import services as students
 from apps.students.services import Invitee
 from elearning.bulk.kinds import BulkKind, Facts, Outcome, register
 from elearning.imports.decoding import ENCODINGS
+from foundation.agreement import Agreement, token_of
 
 
 def _import_row(facts: Facts) -> Outcome:
     """Register, enroll and book what is not there yet; a second time there is nothing to do."""
+    _refuse_unplanned(facts)
     student_id, is_new = students.invite_student(invitee=_invitee(facts))
     return _outcome(is_new=is_new, steps=_enroll(student_id, facts) if facts["course_id"] else [])
 
@@ -49,17 +54,46 @@ def _enroll(student_id: int, facts: Facts) -> list[Text]:
     steps: list[Text] = []
     live = lectures_queries.find_live_enrollment(student_id=student_id, course_id=course_id)
     if live is None:
+        if not facts["enrolls"]:
+            raise FactsChanged()
         lectures.request_enrollment(student_id=student_id, course_id=course_id, by_staff=True)
         steps.append(_("Enrolled."))
         live = lectures_queries.find_live_enrollment(student_id=student_id, course_id=course_id)
     payment = live.payment if live else None
     if facts["transfer_reference"] and payment is not None and payment.is_payable:
         payments.approve_payment_by_staff(
-            payment_id=payment.id, transfer_reference=facts["transfer_reference"]
+            payment_id=payment.id,
+            transfer_reference=facts["transfer_reference"],
+            agreed=_agreed_sum(facts, payment),
         )
         amount = format_money(payment.amount_minor, payment.currency)
         steps.append(_("Booked as paid: %(amount)s.") % {"amount": amount})
     return steps
+
+
+def _refuse_unplanned(facts: Facts) -> None:
+    """Refuse, before anything is done, a row that would do more than its dry run said."""
+    email = facts["email"]
+    if not facts["is_new"] and email not in student_queries.find_people(emails=[email]):
+        raise FactsChanged()
+    if facts["enrolls"] and "price_minor" in facts:
+        terms = lectures_queries.get_course_terms(course_id=facts["course_id"])
+        if (terms.price_minor, terms.currency) != (facts["price_minor"], facts["currency"]):
+            raise FactsChanged()
+
+
+def _agreed_sum(facts: Facts, payment: PaymentSummary) -> Agreement:
+    """Book the sum that the dry run said, or nothing."""
+    said = (facts["pays_minor"], facts["currency"])
+    return Agreement(
+        (token_of(said),), lambda: (payment.amount_minor, payment.currency), FactsChanged
+    )
+
+
+def read_plan(items: Sequence[Facts]) -> list[Any]:
+    """Return what the dry run said of each row. Rows are held to it when they are carried out."""
+    names = ("is_new", "enrolls", "price_minor", "pays_minor", "currency")
+    return [[facts.get(name) for name in names] for facts in items]
 
 
 def _never_done(_facts: Facts) -> bool:
@@ -125,6 +159,7 @@ def _kind(name: str, *permissions: str, run_many: Any = None) -> BulkKind:
         run=_import_row,
         run_many=run_many,
         is_done=_never_done,
+        read=read_plan,
         warns=_warn,
         back_to="desk_import",
     )

@@ -216,6 +216,7 @@ def _plan(
         "course_id": course.id if course else None,
         "is_new": is_first,
         "enrolls": bool(course and state is None),
+        "price_minor": course.price_minor if course else 0,
         "pays_minor": course.price_minor if course and pays else 0,
         "currency": course.currency if course else "",
     }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class RemovalForm(forms.Form):
-    """The password, and the plan that was shown."""
+    """The password: what is agreed to stands beside it on the page."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -15,4 +15,3 @@ class RemovalForm(forms.Form):
         max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    shown = forms.CharField(required=False, widget=forms.HiddenInput, max_length=100_000)

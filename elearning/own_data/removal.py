@@ -11,6 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +22,11 @@ from apps.lectures import queries as lectures
 from apps.lectures import services as lectures_services
 from apps.lectures.queries import EnrollmentDetail
 from apps.lectures.queries import WaitingPlace as Place
-from apps.refusals import Refusal
+from apps.refusals import FactsChanged, Refusal
 from apps.students import queries as student_queries
 from apps.students import services as students
-from elearning.bulk import services as bulk
+from elearning.bulk import forgetting
+from foundation.agreement import Agreement, token_of
 from foundation.batches.services import run_each
 
 
@@ -48,11 +50,6 @@ class RemovalIncomplete(Refusal):
     )
 
 
-class PlanHasChanged(Refusal):
-    code = "plan_has_changed"
-    message = _("Something has changed since you opened the page. Please look at it again.")
-
-
 @dataclass(frozen=True)
 class RemovalPlan:
     """What a removal would end now, and what it would give back."""
@@ -70,10 +67,18 @@ class RemovalPlan:
         return [(amount_minor, currency) for currency, amount_minor in sums.items() if amount_minor]
 
     @property
-    def shown(self) -> str:
-        """What was shown before the click, in a form that can be compared after it."""
-        ended = [f"{each.id}:{each.refund_minor}" for each in self.enrollments]
-        return ",".join([*ended, *(f"w{place.id}" for place in self.places)])
+    def facts(self) -> dict[str, Any]:
+        """What the page says would end, which its form agrees to."""
+        return {
+            "enrollments": {
+                each.id: lectures.cancellation_facts(each) for each in self.enrollments
+            },
+            "places": [place.id for place in self.places],
+        }
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.enrollments or self.places)
 
 
 def plan_removal(*, student_id: int) -> RemovalPlan:
@@ -88,10 +93,10 @@ def plan_removal(*, student_id: int) -> RemovalPlan:
     )
 
 
-def remove_account(*, student_id: int, is_staff: bool, shown: str) -> None:
-    """End all that is under way, then remove the account; ``shown`` is the plan agreed to.
+def remove_account(*, student_id: int, is_staff: bool, agreed: str) -> None:
+    """End all that is under way, then remove the account; ``agreed`` is its page's token.
 
-    Raises StaffAccount, CertificateUnderWay, PlanHasChanged: then nothing has been done, or only
+    Raises StaffAccount, CertificateUnderWay, FactsChanged: then nothing has been done, or only
     what was agreed to, and the next try goes on.
     """
     plan = plan_removal(student_id=student_id)
@@ -99,15 +104,15 @@ def remove_account(*, student_id: int, is_staff: bool, shown: str) -> None:
         raise StaffAccount()
     if plan.certificates_under_way:
         raise CertificateUnderWay()
-    if plan.shown != shown:
-        raise PlanHasChanged()
+    if agreed != token_of(plan.facts):
+        raise FactsChanged()
     if end_what_is_under_way(plan, student_id=student_id):
         raise RemovalIncomplete()
-    bulk.forget_words(words=_names_of(student_id))
+    forgetting.forget_words(words=_names_of(student_id))
     with transaction.atomic():
         still_there = students.lock_account(student_id=student_id)
-        if still_there and plan_removal(student_id=student_id).shown:
-            raise PlanHasChanged()
+        if still_there and not plan_removal(student_id=student_id).is_empty:
+            raise FactsChanged()
         students.remove_student(student_id=student_id)
 
 
@@ -117,21 +122,38 @@ def end_what_is_under_way(plan: RemovalPlan, *, student_id: int) -> list[str]:
     Returns what failed; it is tried again with the removal.
     """
 
+    planned = {enrollment.id: enrollment for enrollment in plan.enrollments}
+
     def cancel(enrollment_id: int) -> None:
-        with suppress(lectures_services.EnrollmentStateRefused):  # ended meanwhile
-            lectures_services.cancel_enrollment(enrollment_id=enrollment_id, student_id=student_id)
+        # What ended or changed meanwhile: the plan is compared once more before the account goes.
+        with suppress(lectures_services.EnrollmentStateRefused, FactsChanged):
+            lectures_services.cancel_enrollment(
+                enrollment_id=enrollment_id,
+                student_id=student_id,
+                agreed=_agreed_on(planned[enrollment_id]),
+            )
         reach(CrashPoint.REMOVAL_HALFWAY)
 
     def leave(entry_id: int) -> None:
         with suppress(lectures_services.NotWaiting):
             lectures_services.leave_waiting_list(entry_id=entry_id, student_id=student_id)
 
-    enrollments = [enrollment.id for enrollment in plan.enrollments]
     places = [place.id for place in plan.places]
     run = partial(run_each, scope=str(student_id), respects_backoff=False)
-    cancelled = run(batch="elearning.removal_cancels", keys=enrollments, step=cancel)
+    cancelled = run(batch="elearning.removal_cancels", keys=list(planned), step=cancel)
     left = run(batch="elearning.removal_leaves", keys=places, step=leave)
     return cancelled.failed + left.failed
+
+
+def _agreed_on(planned: EnrollmentDetail) -> Agreement:
+    """Hold the cancellation to what the plan says of this enrollment."""
+    return Agreement(
+        (token_of(lectures.cancellation_facts(planned)),),
+        lambda: lectures.read_cancellation_facts(
+            enrollment_id=planned.id, viewer_id=planned.student_id
+        ),
+        FactsChanged,
+    )
 
 
 def _names_of(student_id: int) -> set[str]:

@@ -26,6 +26,7 @@ from elearning.own_data.held import collect
 from elearning.own_data.pdf import own_data_pdf
 from elearning.own_data.removal import RemovalPlan, plan_removal, remove_account
 from elearning.own_data.sections import list_sections
+from foundation.agreement import FIELD, token_of
 from foundation.limits.jobs import one_at_a_time
 
 
@@ -71,11 +72,11 @@ def removal(request: HttpRequest) -> HttpResponse:
     """Say what goes and what stays; remove the account once the password says it is its owner."""
     plan = plan_removal(student_id=_own_id(request))
     if request.method != "POST":
-        return _ask(request, plan, RemovalForm(initial={"shown": plan.shown}))
+        return _ask(request, plan, RemovalForm())
     form = RemovalForm(request.POST)
     if not (form.is_valid() and _is_the_owner(request, form)):
         return _ask(request, plan, form, status=400)
-    return _remove(request, form.cleaned_data["shown"])
+    return _remove(request)
 
 
 def _is_the_owner(request: HttpRequest, form: RemovalForm) -> bool:
@@ -90,14 +91,15 @@ def _is_the_owner(request: HttpRequest, form: RemovalForm) -> bool:
     return bool(right)
 
 
-def _remove(request: HttpRequest, shown: str) -> HttpResponse:
+def _remove(request: HttpRequest) -> HttpResponse:
     student_id = _own_id(request)
+    agreed = request.POST.get(FIELD, "")
     try:
-        remove_account(student_id=student_id, is_staff=request.user.is_staff, shown=shown)
+        remove_account(student_id=student_id, is_staff=request.user.is_staff, agreed=agreed)
     except Refusal as refusal:
         messages.warning(request, str(refusal))
         plan = plan_removal(student_id=student_id)
-        return _ask(request, plan, RemovalForm(initial={"shown": plan.shown}), status=409)
+        return _ask(request, plan, RemovalForm(), status=409)
     logout(request)
     messages.success(request, _("Your account is removed. We have written you an e-mail."))
     return redirect("courses:catalogue")
@@ -106,7 +108,8 @@ def _remove(request: HttpRequest, shown: str) -> HttpResponse:
 def _ask(
     request: HttpRequest, plan: RemovalPlan, form: RemovalForm, *, status: int = 200
 ) -> HttpResponse:
-    return render(request, "own_data/removal.html", {"plan": plan, "form": form}, status=status)
+    context = {"plan": plan, "agreed": token_of(plan.facts), "form": form}
+    return render(request, "own_data/removal.html", context, status=status)
 
 
 def _own_id(request: HttpRequest) -> int:

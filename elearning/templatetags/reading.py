@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils.safestring import SafeString
 from apps import zones
 from apps.markdown import render_markdown
 from apps.money import format_money
+from foundation.agreement import token_of
 from foundation.durations import format_duration
 
 register = template.Library()
@@ -26,6 +28,12 @@ def money(amount_minor: int, currency: str) -> str:
 def duration(minutes: int) -> str:
     """``{{ minutes|duration }}``: hours and minutes."""
     return format_duration(minutes)
+
+
+@register.filter
+def token(facts: Any) -> str:
+    """``{{ place.status|token }}``: what a confirming form carries of facts as plain as these."""
+    return token_of(facts)
 
 
 @register.filter

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from foundation.agreement import Agreement, require
 from foundation.batches.models import BatchFailure
 
 logger = logging.getLogger(__name__)
@@ -101,10 +102,17 @@ def list_due_scopes(*, batch: str) -> list[str]:
     return sorted(set(due.values_list("scope", flat=True)))
 
 
-def requeue(*, failure_id: int) -> bool:
-    """Let the next run try the row at once. Returns False for one that is resolved or gone."""
-    failures = BatchFailure.objects.filter(pk=failure_id, resolved_at=None)
-    return failures.update(due_at=timezone.now()) == 1
+def requeue(*, failure_id: int, agreed: Agreement | None = None) -> bool:
+    """Let the next run try the row at once. Returns False for one that is resolved or gone.
+
+    Raises what ``agreed`` raises.
+    """
+    with transaction.atomic():
+        unresolved = BatchFailure.objects.filter(pk=failure_id, resolved_at=None)
+        if not unresolved.select_for_update(no_key=True).exists():
+            return False
+        require(agreed)
+        return unresolved.update(due_at=timezone.now()) == 1
 
 
 def forget_resolved() -> int:

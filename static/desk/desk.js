@@ -77,4 +77,9 @@
     });
     observer.observe(document.body, { childList: true, subtree: true });
   });
+
+  /* What a form agrees to may have changed since Back's page was kept: ask for it again. */
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted && document.querySelector("input[name=agreed]")) location.reload();
+  });
 })();

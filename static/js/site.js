@@ -15,7 +15,9 @@
     form.dataset.sent = "";
     setTimeout(() => setBusy(form, true)); // after the browser has read the pressed button's value
   });
-  addEventListener("pageshow", () => {
+  /* What a form agrees to may have changed since Back's page was kept: ask for it again. */
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted && document.querySelector("input[name=agreed]")) location.reload();
     for (const form of document.querySelectorAll("form[data-sent]")) setBusy(form, false);
   });
 

@@ -25,6 +25,7 @@ from apps.refusals import Refusal
 from apps.students import services as students
 from apps.students.models import Parting, TryCount
 from elearning import idempotency
+from elearning.bulk import forgetting
 from elearning.bulk import services as bulk
 from elearning.bulk.kinds import kind_named
 from elearning.models import BulkItem, BulkJob, IdempotentRequest
@@ -279,7 +280,7 @@ def _job(user, labels=()):
 
 def old_jobs(school):
     rows = [_job(school.carol) for _n in range(2)]
-    return _deleting(BulkJob, rows, bulk.forget_old_jobs)
+    return _deleting(BulkJob, rows, forgetting.forget_old_jobs)
 
 
 def run_jobs(school):

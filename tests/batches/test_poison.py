@@ -17,6 +17,7 @@ from elearning.celery import app
 from foundation.batches.models import BatchFailure
 from foundation.batches.services import requeue, run_each
 from tests.batches.plants import PLANTS
+from tests.forms import confirm
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[2]
@@ -208,8 +209,8 @@ def test_staff_see_the_row_and_have_it_tried_at_once(client, carol):
 
     assert "a test" in client.get("/admin/batches/batchfailure/?open=yes").text
     assert "poison" in client.get(f"/admin/batches/batchfailure/{failure.pk}/change/").text
-    page = client.post(
-        reverse("admin:batches_batchfailure_try_again", args=[failure.pk]), follow=True
+    page = confirm(
+        client, reverse("admin:batches_batchfailure_try_again", args=[failure.pk]), follow=True
     )
     assert page.status_code == 200
 

@@ -166,11 +166,11 @@ STUDENT = [
     Scene(name="403-desk", path="/admin/", who="alice", status=403, has=code("403")),
     Scene(
         name="409",
-        path="/lectures/{lecture}/cancellation/",
+        path="/lectures/{lecture}/review/",
         who="bob",
+        status=409,
         during=passing.enrolled,
-        then=steps.send_twice,
-        has=code("409"),
+        has=".notice-page .empty__icon",
     ),
     Scene(
         name="payment-in-progress",

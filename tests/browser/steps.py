@@ -55,14 +55,6 @@ def prove(page: Page) -> None:
         send("/accounts/reauthenticate/", password=PASSWORD)(page)
 
 
-def send_twice(page: Page) -> None:
-    """Send the page's form from another tab, and then here."""
-    form = page.locator("main form[method=post]").last
-    form.evaluate("form => fetch(location.href, {method: 'POST', body: new FormData(form)})")
-    form.locator("button[type=submit]").last.click()
-    page.wait_for_load_state()
-
-
 def upload(text: str) -> Step:
     def step(page: Page) -> None:
         file = {"name": "students.csv", "mimeType": "text/csv", "buffer": text.encode()}

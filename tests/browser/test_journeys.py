@@ -95,6 +95,18 @@ def test_student_pays_later_cancels_and_is_refunded(walker, system):
     assert fits(page)
 
 
+def test_back_after_paying_shows_the_receipt_and_no_button_to_pay(walker, system):
+    page = walker.page
+    student = system.api.log_in(sign_up(page, system))
+    lecture = request(student, "introduction-to-sql")
+    pay_on_page(page, lecture["id"])
+
+    page.go_back()
+
+    expect(page.locator("main")).to_contain_text("Payment number")
+    expect(page.locator("form[action$='/payment/']")).to_have_count(0)
+
+
 @contextmanager
 def gateway_down(system: System) -> Iterator[None]:
     system.switch_gateway("down")

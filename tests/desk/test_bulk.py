@@ -17,11 +17,12 @@ from apps.events.models import Delivery
 from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
 from apps.payments.models import Payment, Refund
-from elearning.bulk import services
+from elearning.bulk import forgetting, services
 from elearning.bulk.models import BulkItem, BulkJob
 from elearning.models import AuditEntry
 from foundation.desk import lists
 from tests.conftest import make_user
+from tests.forms import agreed_on
 
 LISTS = {
     "cancel_enrollments": "lectures_enrollment",
@@ -60,7 +61,9 @@ def choose(client, action, ids, *, follow=True, **more):
 
 def press(client, button, job=None):
     job = job or BulkJob.objects.get()
-    return client.post(reverse(f"admin:elearning_bulkjob_{button}", args=[job.pk]), follow=True)
+    agreed = agreed_on(client, reverse("admin:elearning_bulkjob_change", args=[job.pk]))
+    address = reverse(f"admin:elearning_bulkjob_{button}", args=[job.pk])
+    return client.post(address, agreed, follow=True)
 
 
 def run_all():
@@ -165,10 +168,10 @@ def test_item_that_breaks_is_tried_three_times_and_stops_nobody_else(desk, crowd
     press(desk, "start")
     broken = lectures.cancel_enrollment
 
-    def cancel(*, enrollment_id, student_id):
+    def cancel(*, enrollment_id, student_id, agreed):
         if enrollment_id == crowd[0]:
             raise ValueError("our mistake")
-        return broken(enrollment_id=enrollment_id, student_id=student_id)
+        return broken(enrollment_id=enrollment_id, student_id=student_id, agreed=agreed)
 
     monkeypatch.setattr(lectures, "cancel_enrollment", cancel)
     run_all()
@@ -356,6 +359,6 @@ def test_old_drafts_and_jobs_are_forgotten_with_the_names_in_them(desk, crowd):
     choose(desk, "cancel_enrollments", crowd)
     BulkJob.objects.update(created_at=timezone.now() - timedelta(days=2))
     choose(desk, "cancel_enrollments", crowd)
-    services.forget_old_jobs()
+    forgetting.forget_old_jobs()
 
     assert BulkJob.objects.count() == 1

@@ -11,6 +11,7 @@ from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
 from apps.payments.models import LedgerEntry, Payment, Refund
 from apps.payments.services import approve_payment_by_staff
+from tests.forms import confirm
 
 
 def url_of(model, button, pk):
@@ -32,7 +33,7 @@ def press(desk):
     """Press a button of a row and follow to the row's page."""
 
     def press(model, button, pk, **answers):
-        return desk.post(url_of(model, button, pk), answers, follow=True)
+        return confirm(desk, url_of(model, button, pk), answers, follow=True)
 
     return press
 
@@ -278,7 +279,7 @@ def test_right_to_change_is_enough_to_press_on_read_only_rows(
     enrollment_id = enroll(alice, make_course())
     client.force_login(staff_with("lectures.view_enrollment", "lectures.change_enrollment"))
 
-    client.post(url_of("lectures_enrollment", "cancel_enrollment", enrollment_id))
+    confirm(client, url_of("lectures_enrollment", "cancel_enrollment", enrollment_id))
 
     assert Enrollment.objects.get().status == "cancelled"
 

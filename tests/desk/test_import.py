@@ -24,6 +24,7 @@ from apps.students.models import User
 from elearning.bulk import services
 from elearning.bulk.models import BulkItem, BulkJob
 from elearning.imports.reading import read_rows
+from tests.forms import agreed_on
 
 HEADING = "email,name,language,course,transfer reference"
 
@@ -51,7 +52,8 @@ def upload_bytes(client, content):
 
 def confirm(client):
     job = BulkJob.objects.latest("pk")
-    client.post(reverse("admin:elearning_bulkjob_start", args=[job.pk]))
+    agreed = agreed_on(client, reverse("admin:elearning_bulkjob_change", args=[job.pk]))
+    client.post(reverse("admin:elearning_bulkjob_start", args=[job.pk]), agreed)
     while services.run_next_job():
         pass
 

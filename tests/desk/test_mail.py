@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from apps.students.letters import KINDS
 from apps.students.models import SentEmail
+from tests.forms import confirm
 
 LIST = "/admin/students/sentemail/"
 PREVIEWS = f"{LIST}preview/"
@@ -34,7 +35,7 @@ def test_button_sends_again(client, carol, sent, deliver_all):
     page = reverse("admin:students_sentemail_send_again", args=[sent.pk])
 
     assert "goes out once more" in client.get(page).text
-    client.post(page)
+    confirm(client, page)
     deliver_all()
 
     assert len(mail.outbox) == 2

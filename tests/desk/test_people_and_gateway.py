@@ -10,6 +10,7 @@ from apps.events.models import LoggedEvent
 from apps.payments.models import SandboxSwitch
 from apps.students.models import User
 from tests.conftest import PASSWORD
+from tests.forms import confirm
 
 ADD = "/admin/students/user/add/"
 SWITCH = "/admin/payments/sandboxswitch/"
@@ -59,7 +60,7 @@ def test_new_password_comes_by_a_link_to_the_owner(desk, client, alice, deliver_
     page = desk.get(reverse("admin:students_user_send_password_link", args=[alice.pk]))
     assert alice.email in page.text
 
-    desk.post(reverse("admin:students_user_send_password_link", args=[alice.pk]))
+    confirm(desk, reverse("admin:students_user_send_password_link", args=[alice.pk]))
     deliver_all()
 
     [message] = mailoutbox
@@ -74,7 +75,7 @@ def test_new_password_comes_by_a_link_to_the_owner(desk, client, alice, deliver_
 
 def test_link_is_not_sent_to_an_account_that_was_switched_off(desk, alice, deliver_all, mailoutbox):
     address = reverse("admin:students_user_send_password_link", args=[alice.pk])
-    desk.post(address)
+    confirm(desk, address)
     User.objects.filter(pk=alice.pk).update(is_active=False)
     deliver_all()
     answer = desk.post(address, follow=True)

@@ -10,6 +10,7 @@ from apps.lectures.models import Enrollment
 from apps.payments.models import Payment
 from elearning.bulk.models import BulkJob
 from elearning.bulk.services import run_next_job
+from tests.forms import agreed_on, confirm
 
 CHANGELIST = "/admin/courses/course/"
 
@@ -56,7 +57,7 @@ def test_delete_page_says_what_will_happen_and_changes_nothing(desk, busy_course
 
 
 def test_delete_page_withdraws(desk, busy_course, deliver_all):
-    answer = desk.post(delete_url(busy_course), {"post": "yes"}, follow=True)
+    answer = confirm(desk, delete_url(busy_course), {"post": "yes"}, follow=True)
     deliver_all()
 
     assert "is withdrawn" in answer.content.decode()
@@ -96,7 +97,8 @@ def test_list_action_sums_up_by_currency_and_withdraws_all_but_the_withdrawn(
     assert Course.objects.filter(status="withdrawn").count() == 1
 
     job = BulkJob.objects.get()
-    desk.post(reverse("admin:elearning_bulkjob_start", args=[job.pk]))
+    agreed = agreed_on(desk, reverse("admin:elearning_bulkjob_change", args=[job.pk]))
+    desk.post(reverse("admin:elearning_bulkjob_start", args=[job.pk]), agreed)
     while run_next_job():
         pass
     deliver_all()
@@ -127,7 +129,7 @@ def test_withdrawn_course_is_not_withdrawn_again(desk, make_course):
 
 def test_course_row_is_never_deleted(desk, make_course):
     course_id = make_course(opened=False, lessons=0)
-    desk.post(delete_url(course_id), {"post": "yes"})
+    confirm(desk, delete_url(course_id), {"post": "yes"})
 
     assert Course.objects.get().status == "withdrawn"
 

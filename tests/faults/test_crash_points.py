@@ -33,6 +33,7 @@ from elearning.bulk.kinds import kind_named
 from elearning.bulk.models import BulkJob
 from elearning.idempotency import STALE_SECONDS
 from elearning.own_data.removal import plan_removal, remove_account
+from foundation.agreement import token_of
 from tests.faults.afterwards import assert_all_holds, books_of_the_gateway, let_time_heal
 from tests.faults.conftest import ROOT
 from tests.faults.post import post
@@ -75,14 +76,14 @@ def charge_and_die(die_in, alice, make_course, enroll):
 def test_removal_of_an_account_goes_on_when_it_died_halfway(die_in, alice, make_course, enroll):
     for number in range(2):
         enroll(alice, make_course(title=f"Course {number}"))
-    shown = plan_removal(student_id=alice.pk).shown
+    agreed = token_of(plan_removal(student_id=alice.pk).facts)
     command = "elearning.own_data.removal.remove_account"
-    die_in(CrashPoint.REMOVAL_HALFWAY, command, student_id=alice.pk, is_staff=False, shown=shown)
+    die_in(CrashPoint.REMOVAL_HALFWAY, command, student_id=alice.pk, is_staff=False, agreed=agreed)
     statuses = Enrollment.objects.order_by("pk").values_list("status", flat=True)
     assert sorted(statuses) == ["cancelled", "requested"]
 
-    shown = plan_removal(student_id=alice.pk).shown
-    remove_account(student_id=alice.pk, is_staff=False, shown=shown)
+    agreed = token_of(plan_removal(student_id=alice.pk).facts)
+    remove_account(student_id=alice.pk, is_staff=False, agreed=agreed)
     let_time_heal()
 
     assert list(statuses.all()) == ["cancelled", "cancelled"]
@@ -293,7 +294,8 @@ def test_bulk_job_goes_on_when_the_worker_dies_after_an_item(
     job_id = bulk.draft_job(
         kind=kind_named("cancel_enrollments"), started_by_id=carol.pk, items=items
     )
-    bulk.start_job(job_id=job_id)
+    _items, tokens = bulk.read_tokens(BulkJob.objects.get(pk=job_id))
+    bulk.start_job(job_id=job_id, agreed=token_of(tokens))
 
     die_in(CrashPoint.BULK_ITEM_DONE, "elearning.bulk.services.run_next_job")
 

@@ -13,6 +13,7 @@ from apps.courses import services as courses
 from apps.courses.models import Course
 from apps.lectures.models import Enrollment
 from apps.payments.models import Payment
+from tests.forms import agreed_on
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,7 @@ def test_refusal_is_a_409_page_that_says_why_and_leads_to_the_course(
 
     assert response.status_code == 409
     assert words in response.text
+    assert ">409<" not in response.text
     assert f'href="{page_of(course_id)}"' in response.text
     assert not Enrollment.objects.filter(student=alice).exists()
 
@@ -108,14 +110,15 @@ def test_withdrawn_course_leads_to_the_catalogue_with_the_reason(client, make_co
     assert 'href="/courses/"' in response.text
 
 
-def test_second_enrollment_is_refused_and_leads_on(client, make_course, alice):
+def test_second_enrollment_leads_to_the_checkout_of_the_first(client, make_course, alice):
     course_id = make_course()
     client.force_login(alice)
     post_enroll(client, course_id)
 
-    response = post_enroll(client, course_id)
+    response = post_enroll(client, course_id, follow=True)
 
-    assert response.status_code == 409
+    checkout = reverse("lectures:checkout", args=[Enrollment.objects.get().pk])
+    assert response.redirect_chain == [(checkout, 302)]
     assert "You are enrolled in this course already" in response.text
     assert "Continue to the payment" in client.get(page_of(course_id)).text
     assert Enrollment.objects.count() == 1
@@ -158,6 +161,49 @@ def test_two_tabs_at_once_make_one_enrollment(make_course, alice):
     with ThreadPoolExecutor(6) as pool:
         statuses = list(pool.map(tab, range(6)))
 
-    assert sorted(statuses) == [302, 409, 409, 409, 409, 409]
+    assert statuses == [302] * 6
     assert Enrollment.objects.count() == Payment.objects.count() == 1
     assert Course.objects.get().seats_taken == 1
+
+
+def test_second_enrollment_leads_to_the_classroom_once_paid(client, make_course, alice):
+    course_id = make_course(price_minor=0)
+    client.force_login(alice)
+    post_enroll(client, course_id)
+
+    response = post_enroll(client, course_id, follow=True)
+
+    classroom = reverse("lectures:classroom", args=[Enrollment.objects.get().pk])
+    assert response.redirect_chain == [(classroom, 302)]
+
+
+def test_price_that_changed_since_the_page_was_opened_is_shown_first(client, make_course, alice):
+    course_id = make_course(price_minor=50_000)
+    client.force_login(alice)
+    agreed = agreed_on(client, page_of(course_id))
+    courses.change_course(course_id=course_id, fields={"price_minor": 60_000})
+
+    response = client.post(reverse("lectures:enroll"), {"course": course_id, **agreed}, follow=True)
+
+    assert response.redirect_chain == [(page_of(course_id), 302)]
+    assert "nothing was done" in response.text
+    assert "₩60,000" in response.text
+    assert not Enrollment.objects.exists()
+    again = {"course": course_id, **agreed_on(client, page_of(course_id))}
+    client.post(reverse("lectures:enroll"), again)
+    assert Enrollment.objects.get().price_minor == 60_000
+
+
+def test_pages_with_a_live_button_are_not_kept_by_the_browser(client, make_course, alice, enroll):
+    course_id = make_course()
+    enrollment_id = enroll(alice, course_id)
+    client.force_login(alice)
+
+    for page in (
+        page_of(course_id),
+        reverse("lectures:checkout", args=[enrollment_id]),
+        reverse("lectures:payment", args=[enrollment_id]),
+        reverse("lectures:cancellation", args=[enrollment_id]),
+        "/accounts/data/removal/",
+    ):
+        assert "no-store" in client.get(page).headers["Cache-Control"], page

@@ -29,6 +29,7 @@ from elearning.own_data.held import OwnData, collect
 from elearning.own_data.pdf import own_data_pdf
 from elearning.own_data.words import LABELS
 from tests.conftest import PASSWORD
+from tests.forms import confirm
 
 pytestmark = pytest.mark.django_db
 
@@ -130,7 +131,8 @@ def full_life(alice, bob, carol, client, make_course, enroll, pay, learn, delive
     log_in = {"login": alice.email, "password": PASSWORD}
     Client().post("/accounts/login/", log_in, headers={"user-agent": "Firefox/140.0"})
     certificate = Certificate.objects.get()
-    client.post(
+    confirm(
+        client,
         reverse("admin:certification_certificate_reissue", args=[certificate.pk]),
         {"student_name": "Alice Kim", "student_latin_name": "KIM ALICE", "reason": "Passport"},
     )

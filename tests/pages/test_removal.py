@@ -20,20 +20,22 @@ from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment, LessonProgress, Review, WaitingListEntry
 from apps.payments import services as payments
 from apps.payments.models import Payment, Refund
+from apps.refusals import FactsChanged
 from apps.students.models import HistoryEntry, Parting, TimelineEntry, User
-from elearning.bulk import services as bulk
+from elearning.bulk import forgetting
 from elearning.bulk.models import BulkItem, BulkJob
 from elearning.invariants import check_invariants
 from elearning.models import AuditEntry, IdempotentRequest
 from elearning.own_data.removal import (
     CertificateUnderWay,
-    PlanHasChanged,
     StaffAccount,
     plan_removal,
     remove_account,
 )
+from foundation.agreement import token_of
 from tests.api.conftest import client_of
 from tests.conftest import PASSWORD
+from tests.forms import agreed_on, confirm
 from tests.security.test_second_factor import code, switch_on, wrong_code
 
 __all__ = ["client_of"]
@@ -48,9 +50,13 @@ def log_in(client, user, password=PASSWORD):
     client.post(reverse("account_login"), {"login": user.email, "password": password})
 
 
+def agreed_plan(student):
+    """Agree to what a removal would end now."""
+    return token_of(plan_removal(student_id=student.pk).facts)
+
+
 def remove(student):
-    shown = plan_removal(student_id=student.pk).shown
-    remove_account(student_id=student.pk, is_staff=False, shown=shown)
+    remove_account(student_id=student.pk, is_staff=False, agreed=agreed_plan(student))
 
 
 def assert_invariants_hold():
@@ -103,9 +109,7 @@ def test_page_says_what_ends_with_its_sums_what_goes_and_what_stays(
 @whole_transactions
 def test_account_is_removed_from_the_page_in_one_go(client, alice, learning, waiting, deliver_all):
     log_in(client, alice)
-    shown = plan_removal(student_id=alice.pk).shown
-
-    response = client.post(REMOVAL, {"password": PASSWORD, "shown": shown}, follow=True)
+    response = confirm(client, REMOVAL, {"password": PASSWORD}, follow=True)
     deliver_all()
 
     assert "Your account is removed" in response.text
@@ -120,7 +124,7 @@ def test_account_is_removed_from_the_page_in_one_go(client, alice, learning, wai
 def test_wrong_password_removes_nothing(client, alice, learning, password):
     log_in(client, alice)
 
-    response = client.post(REMOVAL, {"password": password, "shown": f"{learning}:50000"})
+    response = confirm(client, REMOVAL, {"password": password})
 
     assert response.status_code == 400
     assert 'id="id_password_error"' in response.text
@@ -130,12 +134,13 @@ def test_wrong_password_removes_nothing(client, alice, learning, password):
 
 def test_what_was_not_shown_is_not_done(client, alice, make_course, enroll):
     log_in(client, alice)
+    agreed = agreed_on(client, REMOVAL)
     enrollment_id = enroll(alice, make_course())  # in another tab
 
-    response = client.post(REMOVAL, {"password": PASSWORD, "shown": ""})
-
-    assert response.status_code == 409
-    assert "look at it again" in response.text
+    for stale in (agreed, {}):
+        response = client.post(REMOVAL, {"password": PASSWORD, **stale})
+        assert response.status_code == 409
+        assert "nothing was done" in response.text
     assert Enrollment.objects.get(pk=enrollment_id).status == "requested"
 
 
@@ -143,11 +148,11 @@ def test_staff_accounts_are_not_removed_here(client, carol):
     log_in(client, carol)
 
     assert "Staff accounts are not removed here" in client.get(REMOVAL).text
-    response = client.post(REMOVAL, {"password": PASSWORD, "shown": ""})
+    response = client.post(REMOVAL, {"password": PASSWORD, "agreed": ""})
 
     assert response.status_code == 409
     with pytest.raises(StaffAccount):
-        remove_account(student_id=carol.pk, is_staff=True, shown="")
+        remove_account(student_id=carol.pk, is_staff=True, agreed=agreed_plan(carol))
     assert User.objects.get().is_active
 
 
@@ -164,9 +169,9 @@ def test_second_factor_is_asked_for_before_the_page(client, alice):
     client.post(show, {"code": code(), "next": REMOVAL})
 
     assert client.get(REMOVAL).status_code == 200
-    client.post(REMOVAL, {"password": "wrong", "shown": ""})
+    confirm(client, REMOVAL, {"password": "wrong"})
     assert User.objects.get().is_active
-    client.post(REMOVAL, {"password": PASSWORD, "shown": ""})
+    confirm(client, REMOVAL, {"password": PASSWORD})
     assert User.objects.get().removed_at
 
 
@@ -174,7 +179,7 @@ def test_removal_without_the_second_factor_removes_nothing(client, alice):
     switch_on(alice)
     client.force_login(alice)
 
-    client.post(REMOVAL, {"password": PASSWORD, "shown": ""})
+    client.post(REMOVAL, {"password": PASSWORD, "agreed": ""})
 
     assert User.objects.get().is_active
 
@@ -256,7 +261,7 @@ def test_bulk_jobs_forget_who_goes_and_nobody_who_is_called_alike(carol, name, l
     item.succeed(message="")
     item.save()
 
-    bulk.forget_words(words=[name])
+    forgetting.forget_words(words=[name])
 
     assert (BulkItem.objects.get().label == "") == is_forgotten
 
@@ -406,12 +411,12 @@ def test_certificate_that_is_owed_comes_first(alice, make_course, enroll, pay, l
 def test_removal_that_stopped_halfway_goes_on(alice, make_course, enroll, pay, deliver_all):
     for number in range(2):
         pay(enroll(alice, make_course(title=f"Course {number}")), alice)
-    shown = plan_removal(student_id=alice.pk).shown
+    agreed = agreed_plan(alice)
     first = Enrollment.objects.order_by("pk").first()
     lectures.cancel_enrollment(enrollment_id=first.pk, student_id=alice.pk)  # and then it died
 
-    with pytest.raises(PlanHasChanged):
-        remove_account(student_id=alice.pk, is_staff=False, shown=shown)
+    with pytest.raises(FactsChanged):
+        remove_account(student_id=alice.pk, is_staff=False, agreed=agreed)
     remove(alice)
     deliver_all()
 

@@ -30,6 +30,7 @@ from elearning.bulk.models import BulkJob
 from elearning.models import AuditEntry
 from foundation.batches.models import BatchFailure
 from tests.conftest import PASSWORD, make_user
+from tests.forms import agreed_on, confirm
 
 UNWATCHED = {
     "courses_formeraddress": "follows from the course's slug, which is watched",
@@ -178,16 +179,15 @@ BUTTONS = [
 def test_button_is_recorded(desk, carol, school, model, button, key, answers, table):
     if button == "confirm_transfer":
         address = f"/admin/payments/payment/{school['payment']}/mark_as_paid/"
-        desk.post(address)
-        desk.post(f"/admin/lectures/enrollment/{school['requested']}/cancel_enrollment/")
+        confirm(desk, address)
+        confirm(desk, f"/admin/lectures/enrollment/{school['requested']}/cancel_enrollment/")
         pk, answers = Refund.objects.get().pk, {"transfer_reference": "2026-1"}
     else:
         pk = school[key]
     before = entries(table).count()
 
-    desk.post(
-        reverse(f"admin:{model}_{button}", args=[pk]), answers, headers={"X-Request-ID": "r-1"}
-    )
+    address = reverse(f"admin:{model}_{button}", args=[pk])
+    confirm(desk, address, answers, headers={"X-Request-ID": "r-1"})
 
     new = list(entries(table)[: entries(table).count() - before])
     assert new, f"{button} left no trace"
@@ -229,7 +229,9 @@ def test_list_action_is_recorded_under_who_started_it(
     desk.post(
         reverse(f"admin:{model}_changelist"), {"action": action, "_selected_action": [school[key]]}
     )
-    desk.post(reverse("admin:elearning_bulkjob_start", args=[BulkJob.objects.get().pk]))
+    job_id = BulkJob.objects.get().pk
+    agreed = agreed_on(desk, reverse("admin:elearning_bulkjob_change", args=[job_id]))
+    desk.post(reverse("admin:elearning_bulkjob_start", args=[job_id]), agreed)
     while bulk.run_next_job():
         pass
 
@@ -469,7 +471,7 @@ def test_change_that_cannot_be_recorded_is_not_made(desk, make_course):
         cursor.execute("ALTER TABLE elearning_auditentry ADD CHECK (operation = 'never')")
     desk.raise_request_exception = False
 
-    answer = desk.post(f"/admin/courses/course/{course_id}/open_course/")
+    answer = confirm(desk, f"/admin/courses/course/{course_id}/open_course/")
 
     assert answer.status_code == 500
     assert Course.objects.get().status == "draft"
@@ -499,7 +501,7 @@ def test_database_keeps_the_log_as_it_is(carol, statement):
 
 def test_superuser_reads_the_log_and_can_do_no_more(desk, make_course):
     course_id = make_course(opened=False)
-    desk.post(f"/admin/courses/course/{course_id}/open_course/")
+    confirm(desk, f"/admin/courses/course/{course_id}/open_course/")
     entry = AuditEntry.objects.get()
     base = "/admin/elearning/auditentry/"
 
@@ -523,7 +525,7 @@ def test_superuser_reads_the_log_and_can_do_no_more(desk, make_course):
 def test_page_of_a_row_leads_to_its_entries(desk, make_course):
     course_id, other = make_course(opened=False), make_course(opened=False)
     for pk in (course_id, other):
-        desk.post(f"/admin/courses/course/{pk}/open_course/")
+        confirm(desk, f"/admin/courses/course/{pk}/open_course/")
 
     assert (
         f"/admin/courses/course/{course_id}/history/"
@@ -534,7 +536,7 @@ def test_page_of_a_row_leads_to_its_entries(desk, make_course):
 
 
 def test_log_is_filtered_by_who_what_object_and_time(desk, carol, make_course):
-    desk.post(f"/admin/courses/course/{make_course(opened=False)}/open_course/")
+    confirm(desk, f"/admin/courses/course/{make_course(opened=False)}/open_course/")
     base = "/admin/elearning/auditentry/"
 
     def found(**query):

@@ -21,6 +21,7 @@ from rest_framework.test import APIClient
 from apps.students import services
 from apps.students.models import User
 from tests.conftest import PASSWORD
+from tests.forms import confirm
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 TOKEN = "/api/v1/auth/token/"
@@ -359,7 +360,7 @@ def reset_link(client, alice, carol, deliver_all):
     client.force_login(carol)
     address = reverse(RESET, args=[alice.pk])
     assert client.get(address).status_code == 200
-    client.post(address)
+    confirm(client, address)
     deliver_all()
     assert mail.outbox[-1].to == [alice.email]
     client.logout()

@@ -21,6 +21,7 @@ from apps.students import services
 from apps.students.address import client_address
 from apps.students.models import TryCount, User
 from tests.conftest import PASSWORD
+from tests.forms import confirm
 
 TOKEN = "/api/v1/auth/token/"
 LOG_IN = "/accounts/login/"
@@ -349,7 +350,7 @@ def test_staff_see_a_lockout_and_lift_it(alice, carol, client, limit):
     assert alice.email in client.get(reverse("admin:students_trycount_changelist")).text
     lift = reverse("admin:students_trycount_lift", args=[row.pk])
     assert client.get(lift).status_code == 200
-    client.post(lift)
+    confirm(client, lift)
 
     assert by_api(client, alice.email, PASSWORD).status_code == 200
 

@@ -15,6 +15,7 @@ from apps.certification.models import Certificate
 from apps.refusals import NotFound
 from apps.rights import staff_may
 from apps.strict import read_query, viewer_id
+from foundation.api.preconditions import tagged
 
 
 class CertificateListView(GenericAPIView):
@@ -36,7 +37,7 @@ class CertificateView(GenericAPIView):
         certificate = _visible(request).filter(pk=certificate_id).first()
         if certificate is None:
             raise NotFound(_("There is no such certificate."))
-        return Response(CertificateSerializer(certificate).data)
+        return tagged(CertificateSerializer(certificate).data)
 
 
 def _visible(request: Request) -> QuerySet[Certificate]:

@@ -24,6 +24,7 @@ from apps.courses.admin.withdrawal import DeleteWithdraws
 from apps.courses.models import Course, CourseStatus, Lesson
 from apps.desk import DeskAdmin, Text, button
 from apps.refusals import Refusal
+from foundation.agreement import Agreement
 
 
 class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, UnsavedCourse, DeskAdmin):
@@ -69,8 +70,8 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, UnsavedCourse, De
             *describe_sale(course),
         ],
     )
-    def open_course(self, course: Course) -> Text:
-        services.open_course(course_id=course.pk)
+    def open_course(self, course: Course, *, agreed: Agreement) -> Text:
+        services.open_course(course_id=course.pk, agreed=agreed)
         return _("The course is open.")
 
     @button(
@@ -82,8 +83,8 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, UnsavedCourse, De
             *admin.consequences_of_closing(course.pk),
         ],
     )
-    def close_course(self, course: Course) -> Text:
-        services.close_course(course_id=course.pk)
+    def close_course(self, course: Course, *, agreed: Agreement) -> Text:
+        services.close_course(course_id=course.pk, agreed=agreed)
         return _("The course is closed.")
 
     @button(
@@ -94,8 +95,8 @@ class CourseAdmin(CourseColumns, DeleteWithdraws, CourseFiles, UnsavedCourse, De
         offered=lambda course: can_proceed(course.withdraw),
         warns=lambda admin, course: admin.warnings_of_withdrawal([course.pk]),
     )
-    def withdraw_course(self, course: Course) -> Text:
-        services.withdraw_course(course_id=course.pk)
+    def withdraw_course(self, course: Course, *, agreed: Agreement) -> Text:
+        services.withdraw_course(course_id=course.pk, agreed=agreed)
         return _("The course is withdrawn. Its enrollments are being cancelled.")
 
     def consequences_of_closing(self, course_id: int) -> list[Text]:

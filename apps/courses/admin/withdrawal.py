@@ -48,17 +48,18 @@ class DeleteWithdraws(DeskAdmin):
         if _is_withdrawn(course) and self.may(request, "delete"):
             messages.warning(request, _("This course has been withdrawn already."))
             return HttpResponseRedirect(self.change_url(course.pk))
-        warnings = [] if course is None else self.warnings_of_withdrawal([course.pk])
         try:
-            return super().delete_view(
-                request, object_id, {**(extra_context or {}), "warnings": warnings}
-            )
+            return super().delete_view(request, object_id, extra_context)
         except Refusal as refusal:  # withdrawn since this page was shown
             messages.error(request, str(refusal))
             return HttpResponseRedirect(self._list_url())
 
+    def said_of_deletion(self, request: HttpRequest, row: Course) -> list[str]:
+        return [str(warning) for warning in self.warnings_of_withdrawal([row.pk])]
+
     def delete_model(self, request: HttpRequest, obj: Course) -> None:
-        services.withdraw_course(course_id=obj.pk)
+        agreed = self.agreement_to_delete(request, obj)
+        services.withdraw_course(course_id=obj.pk, agreed=agreed)
 
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Course]) -> None:
         """Log what it is: a change of rows that stay."""
@@ -71,12 +72,6 @@ class DeleteWithdraws(DeskAdmin):
         message = _("“%(course)s” is withdrawn. Its enrollments are being cancelled.")
         messages.success(request, message % {"course": obj_display})
         return HttpResponseRedirect(self._list_url())
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Leave Django's own out: many courses are withdrawn by a bulk job."""
-        actions = super().get_actions(request)
-        actions.pop("delete_selected", None)
-        return actions
 
     def _list_url(self) -> str:
         return reverse(f"{self.admin_site.name}:courses_course_changelist")

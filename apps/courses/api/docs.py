@@ -11,7 +11,7 @@ from apps.courses.api.serializers import (
     LessonSerializer,
     NewCourseSerializer,
 )
-from apps.problems import problems
+from apps.problems import STALE, problems
 
 TAGS = ["Courses"]
 ID = OpenApiParameter("course_id", int, OpenApiParameter.PATH, description="The id of the course.")
@@ -100,7 +100,7 @@ change_course = extend_schema(
     "is agreed with those enrolled already (price, refund policy, dates) stays.",
     parameters=[ID],
     request=ChangedCourseSerializer,
-    responses={200: CourseSerializer, **problems({409: STATE})},
+    responses={**problems(STALE), 200: CourseSerializer, **problems({409: STATE})},
     examples=[
         OpenApiExample("Close", value={"status": "closed"}, request_only=True),
         OpenApiExample("Change", value={"price_minor": 60000, "capacity": None}, request_only=True),
@@ -115,7 +115,11 @@ withdraw_course = extend_schema(
     description="For staff. The offer is gone for good; requested and approved enrollments are "
     "cancelled and refunded in full shortly after, completed ones and their certificates stay.",
     parameters=[ID],
-    responses={204: OpenApiResponse(description="Withdrawn."), **problems({409: STATE})},
+    responses={
+        **problems(STALE),
+        204: OpenApiResponse(description="Withdrawn."),
+        **problems({409: STATE}),
+    },
 )
 
 list_lessons = extend_schema(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
@@ -22,6 +24,7 @@ from apps.courses.api.serializers import (
 )
 from apps.rights import staff_may
 from apps.strict import ListQuery, claim_id, read_body, read_query
+from foundation.api.preconditions import precondition, tagged
 
 
 class CourseListView(StaffWritesAnyoneReads, GenericAPIView):
@@ -62,20 +65,27 @@ class CourseView(StaffWritesAnyoneReads, GenericAPIView):
         course = queries.get_visible_course(
             course_id=course_id, include_hidden=sees_hidden(request)
         )
-        return Response(CourseSerializer(course).data)
+        return tagged(CourseSerializer(course).data)
 
     @docs.change_course
     def patch(self, request: Request, course_id: int) -> Response:
         course = queries.get_visible_course(course_id=course_id, include_hidden=True)
         fields = read_body(ChangedCourseSerializer, request, instance=course)
         state = fields.pop("status", None)
-        services.change_course(course_id=course_id, fields=fields, status=state)
+        agreed = precondition(request, lambda: _represent(course_id))
+        services.change_course(course_id=course_id, fields=fields, status=state, agreed=agreed)
         return self.get(request, course_id)
 
     @docs.withdraw_course
     def delete(self, request: Request, course_id: int) -> Response:
-        services.withdraw_course(course_id=course_id)
+        agreed = precondition(request, lambda: _represent(course_id))
+        services.withdraw_course(course_id=course_id, agreed=agreed)
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _represent(course_id: int) -> dict[str, Any]:
+    course = queries.get_visible_course(course_id=course_id, include_hidden=True)
+    return dict(CourseSerializer(course).data)
 
 
 class LessonListView(StaffWritesAnyoneReads, GenericAPIView):

@@ -11,7 +11,7 @@ from apps.lectures.api.serializers import (
     EnrollmentSerializer,
     EnrollSerializer,
 )
-from apps.problems import problems
+from apps.problems import STALE, problems
 
 TAGS = ["Enrollments"]
 ID = OpenApiParameter(
@@ -127,6 +127,7 @@ change_enrollment = extend_schema(
     parameters=[ID],
     request=EnrollmentChangeSerializer,
     responses={
+        **problems(STALE),
         200: ChangedEnrollmentSerializer,
         **problems(
             {

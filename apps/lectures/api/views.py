@@ -25,6 +25,7 @@ from apps.lectures.queries import EnrollmentDetail
 from apps.refusals import InvalidInput, NotFound
 from apps.rights import staff_may
 from apps.strict import NothingSerializer, read_body, read_query, viewer_id
+from foundation.api.preconditions import precondition, tagged
 
 ENROLL_OTHERS = "lectures.add_enrollment"
 
@@ -58,6 +59,8 @@ class EnrollmentListView(GenericAPIView):
             )
         except NotFound as refusal:
             raise InvalidInput("course", refusal.message) from refusal
+        except services.AlreadyEnrolled as refusal:
+            raise _leading_there(request, refusal, student_id, given["course"]) from refusal
         address = reverse("api-lecture", args=[enrollment_id], request=request)
         detail = queries.get_detail(enrollment_id=enrollment_id, viewer_id=student_id)
         return Response(
@@ -67,10 +70,21 @@ class EnrollmentListView(GenericAPIView):
         )
 
 
+def _leading_there(
+    request: Request, refusal: services.AlreadyEnrolled, student_id: int, course_id: int
+) -> services.AlreadyEnrolled:
+    """Add which enrollment it is that is there already, and its address."""
+    live = queries.find_live_enrollment(student_id=student_id, course_id=course_id)
+    if live is not None:
+        address = reverse("api-lecture", args=[live.id], request=request)
+        refusal.detail |= {"instance": address, "lecture": live.id}
+    return refusal
+
+
 class EnrollmentView(APIView):
     @docs.show_enrollment
     def get(self, request: Request, enrollment_id: int) -> Response:
-        return Response(_answer(request, enrollment_id))
+        return tagged(_answer(request, enrollment_id))
 
     @docs.change_enrollment
     def patch(self, request: Request, enrollment_id: int) -> Response:
@@ -80,7 +94,8 @@ class EnrollmentView(APIView):
             return Response(_cancel(request, found))
         if not _may_change(request):
             raise PermissionDenied()
-        services.complete_enrollment(enrollment_id=enrollment_id)
+        agreed = precondition(request, lambda: _answer(request, enrollment_id))
+        services.complete_enrollment(enrollment_id=enrollment_id, agreed=agreed)
         return Response({**_answer(request, enrollment_id), "refund": None})
 
 
@@ -89,7 +104,10 @@ def _cancel(request: Request, found: EnrollmentDetail) -> dict[str, Any]:
     student_id = None if _may_change(request) else viewer_id(request)
     if student_id not in (None, found.student_id):
         raise PermissionDenied()
-    refund_minor = services.cancel_enrollment(enrollment_id=found.id, student_id=student_id)
+    agreed = precondition(request, lambda: _answer(request, found.id))
+    refund_minor = services.cancel_enrollment(
+        enrollment_id=found.id, student_id=student_id, agreed=agreed
+    )
     answer = _answer(request, found.id)
     refund = {"amount_minor": refund_minor, "currency": answer["currency"]}
     return {**answer, "refund": refund}

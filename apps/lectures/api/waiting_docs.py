@@ -10,7 +10,7 @@ from apps.lectures.api.waiting_serializers import (
     WaitingPlaceQuery,
     WaitingPlaceSerializer,
 )
-from apps.problems import problems
+from apps.problems import STALE, problems
 
 ID = OpenApiParameter("entry_id", int, OpenApiParameter.PATH, description="The id of the place.")
 
@@ -95,6 +95,7 @@ leave_waiting_list = extend_schema(
     parameters=[ID],
     request=None,
     responses={
+        **problems(STALE),
         204: OpenApiResponse(description="You wait no longer."),
         **problems(
             {

@@ -23,6 +23,7 @@ from apps.lectures.queries import WaitingPlace
 from apps.refusals import InvalidInput, NotFound
 from apps.rights import staff_may
 from apps.strict import read_body, read_query, viewer_id
+from foundation.api.preconditions import precondition, tagged
 
 
 class WaitingListView(GenericAPIView):
@@ -60,13 +61,14 @@ class WaitingListView(GenericAPIView):
 class WaitingPlaceView(APIView):
     @docs.show_place
     def get(self, request: Request, entry_id: int) -> Response:
-        return Response(_answer(_get_visible(request, entry_id)))
+        return tagged(_answer(_get_visible(request, entry_id)))
 
     @docs.leave_waiting_list
     def delete(self, request: Request, entry_id: int) -> Response:
         if _get_visible(request, entry_id).student_id != viewer_id(request):
             raise PermissionDenied()
-        services.leave_waiting_list(entry_id=entry_id, student_id=viewer_id(request))
+        agreed = precondition(request, lambda: _answer(_get_visible(request, entry_id)))
+        services.leave_waiting_list(entry_id=entry_id, student_id=viewer_id(request), agreed=agreed)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

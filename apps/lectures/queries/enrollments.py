@@ -110,6 +110,44 @@ def get_detail(
     return describe([enrollment])[0]
 
 
+def enrollment_facts(terms: CourseTerms) -> dict[str, str | int | None]:
+    """Return what somebody who enrolls agrees to: the terms that are frozen on the enrollment."""
+    return {
+        "price_minor": terms.price_minor,
+        "currency": terms.currency,
+        "refund_policy": terms.refund_policy,
+        "starts_at": terms.starts_at.isoformat() if terms.starts_at else None,
+        "ends_at": terms.ends_at.isoformat() if terms.ends_at else None,
+    }
+
+
+def payment_facts(detail: EnrollmentDetail) -> dict[str, str | int]:
+    """Return what somebody who pays agrees to."""
+    return {"amount_minor": detail.price_minor, "currency": detail.currency}
+
+
+def cancellation_facts(detail: EnrollmentDetail) -> dict[str, str | int]:
+    """Return what somebody who cancels agrees to: where the money stands, and what comes back."""
+    return {
+        "status": detail.status,
+        "payment": detail.payment.status if detail.payment else "",
+        "price_minor": detail.price_minor,
+        "refund_minor": detail.refund_minor,
+        "currency": detail.currency,
+    }
+
+
+def read_cancellation_facts(*, enrollment_id: int, viewer_id: int) -> dict[str, str | int]:
+    """Return the facts of one's own enrollment as they stand. Raises NotFound."""
+    return cancellation_facts(get_detail(enrollment_id=enrollment_id, viewer_id=viewer_id))
+
+
+def list_cancellation_facts(*, enrollment_ids: Iterable[int]) -> dict[int, dict[str, str | int]]:
+    """Return the facts of these enrollments by id, in three queries however many they are."""
+    details = describe(Enrollment.objects.filter(pk__in=list(enrollment_ids)))
+    return {detail.id: cancellation_facts(detail) for detail in details}
+
+
 def describe(enrollments: Iterable[Enrollment]) -> list[EnrollmentDetail]:
     """Return the details of these enrollments, in two further queries however many they are."""
     rows = list(enrollments)

@@ -22,35 +22,41 @@ from apps.lectures.services.offering import pass_on_seat
 from apps.lectures.services.refusals import EnrollmentStateRefused
 from apps.payments import services as payments
 from apps.retries import retry_given_up
+from foundation.agreement import Agreement, require
 from foundation.batches.services import list_due_scopes, run_each
 
 BATCH_BUDGET_SECONDS = 10.0
 WITHDRAWAL = "lectures.cancel_course_enrollments"
 
 
-def cancel_enrollment(*, enrollment_id: int, student_id: int | None) -> int:
+def cancel_enrollment(
+    *, enrollment_id: int, student_id: int | None, agreed: Agreement | None = None
+) -> int:
     """Cancel by the student (or by staff, with None), refunding what the frozen policy gives.
 
     Returns the refund in minor units. Publishes EnrollmentCancelled. An unknown charge is first
-    asked about; a gateway that is down stops nothing. Raises NotFound, EnrollmentStateRefused.
+    asked about; a gateway that is down stops nothing. Raises NotFound, EnrollmentStateRefused, and
+    what ``agreed`` raises when its facts, such as the refund, no longer hold.
     """
     refuse_stranger(get_enrollment(enrollment_id), student_id=student_id)
     payments.settle_unknown_charges_of(reference=payment_reference(enrollment_id))
-    return _cancel_by_policy(enrollment_id, cause="staff" if student_id is None else "student")
+    cause = "staff" if student_id is None else "student"
+    return _cancel_by_policy(enrollment_id, cause=cause, agreed=agreed)
 
 
 @retry_given_up
-def _cancel_by_policy(enrollment_id: int, *, cause: str) -> int:
-    now = timezone.now()
+def _cancel_by_policy(enrollment_id: int, *, cause: str, agreed: Agreement | None) -> int:
+    now = timezone.now()  # before the facts are read again: by time, refunds only become smaller
     with transaction.atomic():
         enrollment = lock_with_payment(enrollment_id)
+        _refuse_final(enrollment)
+        require(agreed)
         refund_minor = policies.refund_amount(refund_terms_of(enrollment), now=now)
         return _cancel(enrollment, refund_minor=refund_minor, cause=cause, now=now)
 
 
 def _cancel(enrollment: Enrollment, *, refund_minor: int, cause: str, now: datetime) -> int:
-    if not can_proceed(enrollment.cancel):
-        raise EnrollmentStateRefused(_CANNOT_CANCEL[enrollment.status])
+    _refuse_final(enrollment)
     enrollment.cancel(at=now, by_student=cause == "student")
     enrollment.save()
     pass_on_seat(course_id=enrollment.course_id, now=now)
@@ -66,6 +72,11 @@ def _cancel(enrollment: Enrollment, *, refund_minor: int, cause: str, now: datet
         )
     )
     return refunded_minor
+
+
+def _refuse_final(enrollment: Enrollment) -> None:
+    if not can_proceed(enrollment.cancel):
+        raise EnrollmentStateRefused(_CANNOT_CANCEL[enrollment.status])
 
 
 _CANNOT_CANCEL = {

@@ -27,18 +27,22 @@ from apps.lectures.services.waiting_list import (
 )
 from apps.payments import services as payments
 from apps.retries import retry_given_up
+from foundation.agreement import Agreement, require
 from foundation.inserts import insert_unless_exists
 
 
 @retry_given_up
-def request_enrollment(*, student_id: int, course_id: int, by_staff: bool = False) -> int:
+def request_enrollment(
+    *, student_id: int, course_id: int, by_staff: bool = False, agreed: Agreement | None = None
+) -> int:
     """Hold a seat for the student until ``pay_by``; a free course is approved in the same step.
 
     The seat is the one that the waiting list offers the student, or a free one for which nobody
     waits. What a student may hold unpaid is limited, unless staff act for the student. Returns the
     enrollment's id. Publishes EnrollmentRequested (and EnrollmentApproved, OfferAccepted). Raises
     NotFound, CourseFull, CourseNotOpen, EnrollmentClosed, EnrollmentNotYetOpen, AlreadyEnrolled,
-    OfferHasLapsed, TooManyHolds, HoldPaused.
+    OfferHasLapsed, TooManyHolds, HoldPaused, and what ``agreed`` raises where the course is no
+    longer offered on the terms that its page showed.
     """
     now = timezone.now()
     terms = courses_queries.get_terms(course_id=course_id)
@@ -50,6 +54,7 @@ def request_enrollment(*, student_id: int, course_id: int, by_staff: bool = Fals
         if not by_staff:
             refuse_another_hold(student_id=student_id, terms=terms, now=now)
         enrollment = _create(terms, student_id, now)
+        require(agreed)  # after the unique key has spoken, against terms read since
         if enrollment.price_minor == 0:
             _approve(enrollment, paid_minor=0, paid_at=None, now=now)
         _take_seat(enrollment, queue, now)

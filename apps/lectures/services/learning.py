@@ -19,6 +19,7 @@ from apps.lectures.services.announcing import about
 from apps.lectures.services.locking import lock_enrollment, refuse_stranger
 from apps.lectures.services.refusals import EnrollmentStateRefused, NotLearning
 from apps.retries import retry_given_up
+from foundation.agreement import Agreement, require
 
 
 @retry_given_up
@@ -53,15 +54,16 @@ def complete_lesson(*, enrollment_id: int, student_id: int, lesson_id: int) -> i
 
 
 @retry_given_up
-def complete_enrollment(*, enrollment_id: int) -> None:
+def complete_enrollment(*, enrollment_id: int, agreed: Agreement | None = None) -> None:
     """Complete an approved enrollment because staff say so. Publishes EnrollmentCompleted.
 
-    Raises NotFound, EnrollmentStateRefused.
+    Raises NotFound, EnrollmentStateRefused, and what ``agreed`` raises.
     """
     with transaction.atomic():
         enrollment = lock_enrollment(enrollment_id)
         if not can_proceed(enrollment.complete):
             raise EnrollmentStateRefused(_CANNOT_COMPLETE[enrollment.status])
+        require(agreed)
         _complete(enrollment, timezone.now())
 
 

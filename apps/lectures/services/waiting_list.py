@@ -31,6 +31,7 @@ from apps.lectures.services.refusals import (
 )
 from apps.refusals import NotFound
 from apps.retries import retry_given_up
+from foundation.agreement import Agreement, require
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,10 @@ def _refuse_no_need(terms: CourseTerms, student_id: int, now: datetime) -> None:
 
 
 @retry_given_up
-def leave_waiting_list(*, entry_id: int, student_id: int) -> None:
+def leave_waiting_list(*, entry_id: int, student_id: int, agreed: Agreement | None = None) -> None:
     """Give the place up; a seat that was offered goes on to the next. Publishes WaitingListLeft.
 
-    Raises NotFound (also for somebody else's place) and NotWaiting.
+    Raises NotFound (also for somebody else's place), NotWaiting, and what ``agreed`` raises.
     """
     course_id = _get_own(entry_id, student_id).course_id
     now = timezone.now()
@@ -111,6 +112,7 @@ def leave_waiting_list(*, entry_id: int, student_id: int) -> None:
         entry = WaitingListEntry.objects.select_for_update(no_key=True).get(pk=entry_id)
         if entry.status not in WAITS:
             raise NotWaiting()
+        require(agreed)
         held = entry.status == WaitingStatus.OFFERED
         entry.leave(at=now)
         entry.save()

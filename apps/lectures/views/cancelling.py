@@ -6,51 +6,54 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apps.lectures import queries, services
-from apps.lectures.forms import CancellationForm
 from apps.lectures.queries import EnrollmentDetail
 from apps.lectures.views.asking import student_id
 from apps.lectures.views.refund_words import refund_sentences
-from apps.lectures.views.refusing import missing_as_404, refused
+from apps.lectures.views.refusing import missing_as_404
 from apps.money import format_money
-from apps.refusals import Refusal
+from apps.refusals import FactsChanged, agreement_in
+from foundation.agreement import token_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@never_cache
 @missing_as_404()
 def cancellation(request: HttpRequest, enrollment_id: int) -> HttpResponse:
     enrollment = queries.get_detail(enrollment_id=enrollment_id, viewer_id=student_id(request))
     if request.method != "POST":
         return _ask(request, enrollment)
-    if enrollment.can_cancel and not CancellationForm(request.POST).shows(enrollment.refund_minor):
-        changed = _("The refund has changed since you opened the page. Please look at it again.")
-        messages.warning(request, changed)
-        return _ask(request, enrollment, status=409)
     return _cancel(request, enrollment)
 
 
 def _ask(request: HttpRequest, enrollment: EnrollmentDetail, *, status: int = 200) -> HttpResponse:
     context = {
         "enrollment": enrollment,
-        "form": CancellationForm(initial={"refund_minor": enrollment.refund_minor}),
+        "agreed": token_of(queries.cancellation_facts(enrollment)),
         "refund_terms": refund_sentences(enrollment.refund_terms, currency=enrollment.currency),
     }
     return render(request, "lectures/cancellation.html", context, status=status)
 
 
 def _cancel(request: HttpRequest, enrollment: EnrollmentDetail) -> HttpResponse:
+    own = {"enrollment_id": enrollment.id, "viewer_id": enrollment.student_id}
+    agreed = agreement_in(request.POST, lambda: queries.read_cancellation_facts(**own))
     try:
         refund_minor = services.cancel_enrollment(
-            enrollment_id=enrollment.id, student_id=student_id(request)
+            enrollment_id=enrollment.id, student_id=enrollment.student_id, agreed=agreed
         )
-    except Refusal as refusal:
-        back = reverse("students:timeline", args=[enrollment.id])
-        return refused(request, refusal, back=back, label=_("History of this enrollment"))
+    except FactsChanged as refusal:
+        messages.warning(request, str(refusal))
+        now = queries.get_detail(enrollment_id=enrollment.id, viewer_id=enrollment.student_id)
+        return _ask(request, now, status=409)
+    except services.EnrollmentStateRefused as refusal:  # its page says what became of it
+        messages.info(request, str(refusal))
+        return redirect("students:timeline", enrollment.id)
     messages.success(request, _result(refund_minor, enrollment.currency))
     return redirect("students:timeline", enrollment.id)
 

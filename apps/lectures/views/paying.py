@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.lectures import queries, services
@@ -19,9 +20,10 @@ from apps.lectures.forms import CardForm
 from apps.lectures.queries import EnrollmentDetail
 from apps.lectures.views.asking import student_id
 from apps.lectures.views.refund_words import refund_sentences
-from apps.lectures.views.refusing import missing_as_404, refused
+from apps.lectures.views.refusing import missing_as_404
 from apps.live import nothing_new
-from apps.refusals import Refusal
+from apps.refusals import FactsChanged, NotFound, Refusal, agreement_in
+from foundation.agreement import FIELD, Agreement, token_of
 
 DECLINE_REASONS = {
     "card_declined": _("The bank declined the card."),
@@ -32,6 +34,7 @@ DECLINE_REASONS = {
 
 @require_safe
 @login_required
+@never_cache
 @missing_as_404()
 def checkout(request: HttpRequest, enrollment_id: int) -> HttpResponse:
     enrollment = queries.get_detail(enrollment_id=enrollment_id, viewer_id=student_id(request))
@@ -43,6 +46,7 @@ def checkout(request: HttpRequest, enrollment_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@never_cache
 @missing_as_404()
 def payment(request: HttpRequest, enrollment_id: int) -> HttpResponse:
     """POST pays; GET shows what happened, so that a reload never pays again."""
@@ -67,11 +71,29 @@ def _pay(request: HttpRequest, enrollment_id: int) -> HttpResponse:
             enrollment_id=enrollment_id,
             student_id=student_id(request),
             token=form.cleaned_data["token"],
+            agreed=_agreed(request, enrollment_id),
         )
-    except Refusal as refusal:
-        label = gettext("See where the payment stands")
-        return refused(request, refusal, back=result_page, label=label)
+    except FactsChanged as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("lectures:checkout", enrollment_id)
+    except NotFound:
+        raise
+    except Refusal as refusal:  # the page of the payment says where it stands
+        messages.info(request, str(refusal))
     return redirect(result_page)
+
+
+def _agreed(request: HttpRequest, enrollment_id: int) -> Agreement | None:
+    """Return the amount that the checkout showed. It is frozen, so a form without it is taken."""
+    if FIELD not in request.POST:
+        return None
+    viewer_id = student_id(request)
+
+    def read() -> dict[str, str | int]:
+        detail = queries.get_detail(enrollment_id=enrollment_id, viewer_id=viewer_id)
+        return queries.payment_facts(detail)
+
+    return agreement_in(request.POST, read)
 
 
 def _ask_again(request: HttpRequest, enrollment_id: int, form: CardForm) -> HttpResponse:
@@ -84,7 +106,9 @@ def _checkout_context(
     request: HttpRequest, enrollment: EnrollmentDetail, form: CardForm
 ) -> dict[str, Any]:
     refund_terms = refund_sentences(enrollment.refund_terms, currency=enrollment.currency)
-    return _situation(request, enrollment) | {"form": form, "refund_terms": refund_terms}
+    agreed = token_of(queries.payment_facts(enrollment))
+    more = {"form": form, "refund_terms": refund_terms, "agreed": agreed}
+    return _situation(request, enrollment) | more
 
 
 def _situation(request: HttpRequest, enrollment: EnrollmentDetail) -> dict[str, Any]:

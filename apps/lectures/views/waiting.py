@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from apps.lectures import queries, services
 from apps.lectures.views.asking import student_id
-from apps.lectures.views.enrolling import page_of, wanted_course
+from apps.lectures.views.enrolling import lead_to_enrollment, page_of, wanted_course
 from apps.lectures.views.refusing import missing_as_404, refused
-from apps.refusals import Refusal
+from apps.refusals import FactsChanged, Refusal, agreement_in
+from foundation.agreement import FIELD, Agreement
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,6 +30,11 @@ def waiting_list(request: HttpRequest) -> HttpResponse:
         return redirect_to_login(course_page)
     try:
         services.join_waiting_list(student_id=request.user.pk, course_id=terms.id)
+    except services.AlreadyEnrolled as refusal:
+        return lead_to_enrollment(request, refusal, course_id=terms.id)
+    except (services.AlreadyWaiting, services.SeatIsFree) as refusal:
+        messages.info(request, str(refusal))
+        return redirect(course_page)
     except Refusal as refusal:
         return refused(request, refusal, back=course_page, label=_("To the course"))
     joined = _("You are on the waiting list. We write you as soon as a seat is free for you.")
@@ -45,8 +51,28 @@ def departure(request: HttpRequest, entry_id: int) -> HttpResponse:
     course_page = page_of(slug=place.course.slug, status=place.course.status)
     if request.method == "POST":
         try:
-            services.leave_waiting_list(entry_id=entry_id, student_id=student_id(request))
+            services.leave_waiting_list(
+                entry_id=entry_id,
+                student_id=student_id(request),
+                agreed=_agreed(request, entry_id),
+            )
+        except FactsChanged as refusal:
+            messages.warning(request, str(refusal))
+            return redirect(course_page)
+        except services.NotWaiting as refusal:
+            messages.info(request, str(refusal))
+            return redirect(course_page)
         except Refusal as refusal:
             return refused(request, refusal, back=course_page, label=_("To the course"))
         messages.success(request, _("You are no longer on the waiting list."))
     return redirect(course_page)
+
+
+def _agreed(request: HttpRequest, entry_id: int) -> Agreement | None:
+    """Return the state of the place that the page showed: whether a seat is given up with it."""
+    if FIELD not in request.POST:
+        return None
+    viewer_id = student_id(request)
+    return agreement_in(
+        request.POST, lambda: queries.get_place(entry_id=entry_id, viewer_id=viewer_id).status
+    )

@@ -24,6 +24,7 @@ from apps.payments.models import (
     Refund,
     RefundStatus,
 )
+from foundation.agreement import Agreement
 
 
 @display(description=_("amount"), ordering="amount_minor")
@@ -87,8 +88,8 @@ class PaymentAdmin(ReadOnlyAdmin):
             _("The enrollment is approved at once. A refund of it would be sent by hand, too."),
         ],
     )
-    def mark_as_paid(self, payment: Payment) -> Text:
-        services.approve_payment_by_staff(payment_id=payment.pk)
+    def mark_as_paid(self, payment: Payment, *, agreed: Agreement) -> Text:
+        services.approve_payment_by_staff(payment_id=payment.pk, agreed=agreed)
         return _("The payment is booked, and what it was for is approved.")
 
     def describe(self, payment: Payment) -> str:
@@ -142,8 +143,12 @@ class RefundAdmin(ReadOnlyAdmin):
             % {"amount": format_money(refund.amount_minor, refund.currency)}
         ],
     )
-    def confirm_transfer(self, refund: Refund, *, transfer_reference: str) -> Text:
-        services.confirm_manual_refund(refund_id=refund.pk, transfer_reference=transfer_reference)
+    def confirm_transfer(
+        self, refund: Refund, *, agreed: Agreement, transfer_reference: str
+    ) -> Text:
+        services.confirm_manual_refund(
+            refund_id=refund.pk, transfer_reference=transfer_reference, agreed=agreed
+        )
         return _("The refund is booked.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Refund]:

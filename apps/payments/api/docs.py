@@ -11,7 +11,7 @@ from apps.payments.api.serializers import (
     PaymentChangeSerializer,
     PaymentSerializer,
 )
-from apps.problems import problems
+from apps.problems import STALE, problems
 
 TAGS = ["Payments"]
 ID = OpenApiParameter(
@@ -64,6 +64,7 @@ approve_payment = extend_schema(
     parameters=[ID],
     request=PaymentChangeSerializer,
     responses={
+        **problems(STALE),
         200: PaymentSerializer,
         **problems({403: {"permission_denied": "Only staff may do this."}, 409: REFUSALS}),
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import status
@@ -24,12 +25,13 @@ from apps.payments.queries import PaymentSummary
 from apps.payments.services import ChargeOutcome
 from apps.rights import staff_may
 from apps.strict import read_body, viewer_id
+from foundation.api.preconditions import precondition, tagged
 
 
 class PaymentView(APIView):
     @docs.show_payment
     def get(self, request: Request, payment_id: int) -> Response:
-        return Response(PaymentSerializer(_visible(request, payment_id)).data)
+        return tagged(_represent(request, payment_id))
 
     @docs.approve_payment
     def patch(self, request: Request, payment_id: int) -> Response:
@@ -37,7 +39,8 @@ class PaymentView(APIView):
         if not staff_may(request.user, "payments.change_payment"):
             raise PermissionDenied()
         read_body(PaymentChangeSerializer, request)
-        services.approve_payment_by_staff(payment_id=payment_id)
+        agreed = precondition(request, lambda: _represent(request, payment_id))
+        services.approve_payment_by_staff(payment_id=payment_id, agreed=agreed)
         return self.get(request, payment_id)
 
 
@@ -65,6 +68,10 @@ def _visible(request: Request, payment_id: int) -> PaymentSummary:
     return queries.get_visible_payment(
         payment_id=payment_id, viewer_id=viewer_id(request), viewer_is_staff=sees_all
     )
+
+
+def _represent(request: Request, payment_id: int) -> dict[str, Any]:
+    return dict(PaymentSerializer(_visible(request, payment_id)).data)
 
 
 def _answer(outcome: ChargeOutcome, payment: PaymentSummary) -> Response:

@@ -27,6 +27,7 @@ from apps.payments.services.refusals import (
 from apps.payments.services.settlement import ask, book_result, book_silence
 from apps.refusals import NotFound
 from apps.retries import retry_given_up
+from foundation.agreement import Agreement, require
 
 
 @dataclass(frozen=True)
@@ -40,22 +41,25 @@ class ChargeOutcome:
     retry_after_seconds: int = 0
 
 
-def charge_payment(*, payment_id: int, payer_id: int, token: str) -> ChargeOutcome:
+def charge_payment(
+    *, payment_id: int, payer_id: int, token: str, agreed: Agreement | None = None
+) -> ChargeOutcome:
     """Collect the payment from the card behind ``token``.
 
     No answer from the gateway is no error: the payment is deferred and the payer pays later.
     Raises NotFound (also for somebody else's payment), PaymentAlreadyPaid, PaymentInProgress,
-    PaymentClosed, PaymentExpired, PaymentsDisabled; all of them without a charge.
+    PaymentClosed, PaymentExpired, PaymentsDisabled, and what ``agreed``
+    raises; all of them without a charge.
     """
     if not settings.PAYMENTS_ENABLED:
         raise PaymentsDisabled()
-    charge, is_new = _begin(payment_id, payer_id)
+    charge, is_new = _begin(payment_id, payer_id, agreed)
     reach(CrashPoint.CHARGE_BEGUN)
     try:
         result = None if is_new else ask(charge)
         if result is not None and not result.captured:
             book_result(charge_id=charge.pk, result=result)
-            charge, is_new = _begin(payment_id, payer_id)
+            charge, is_new = _begin(payment_id, payer_id, agreed)
             result = None
         result = result or _make(charge, token)
     except NoAnswer as silence:
@@ -69,7 +73,7 @@ def charge_payment(*, payment_id: int, payer_id: int, token: str) -> ChargeOutco
 
 
 @retry_given_up
-def _begin(payment_id: int, payer_id: int) -> tuple[Charge, bool]:
+def _begin(payment_id: int, payer_id: int, agreed: Agreement | None) -> tuple[Charge, bool]:
     """Commit ``processing`` and the charge's key before the gateway hears of it.
 
     A charge whose outcome is unknown is taken up again under its own key, never doubled.
@@ -78,6 +82,7 @@ def _begin(payment_id: int, payer_id: int) -> tuple[Charge, bool]:
     with transaction.atomic():
         payment = lock_payment_by_id(payment_id)
         _refuse_unpayable(payment, payer_id, now)
+        require(agreed)
         charge = Charge.objects.filter(payment=payment, status=ChargeStatus.PROCESSING).first()
         if payment.status == PaymentStatus.PROCESSING:
             _refuse_while_in_progress(charge, now)

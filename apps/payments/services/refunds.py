@@ -25,6 +25,7 @@ from apps.payments.models import (
 from apps.payments.services.locking import announce, book
 from apps.refusals import NotFound, Refusal
 from apps.retries import retry_given_up
+from foundation.agreement import Agreement, require
 from foundation.batches.services import BatchResult, run_each
 
 logger = logging.getLogger(__name__)
@@ -87,14 +88,19 @@ def execute_refund(*, refund_id: int) -> bool:
     return True
 
 
-def confirm_manual_refund(*, refund_id: int, transfer_reference: str) -> None:
-    """Staff say that they have sent the money back by hand. Raises NotFound, RefundNotManual."""
+def confirm_manual_refund(
+    *, refund_id: int, transfer_reference: str, agreed: Agreement | None = None
+) -> None:
+    """Staff say that they have sent the money back by hand.
+
+    Raises NotFound, RefundNotManual, and what ``agreed`` raises.
+    """
     refund = Refund.objects.select_related("charge").filter(pk=refund_id).first()
     if refund is None:
         raise NotFound(_("There is no such refund."))
     if refund.charge.gateway != MANUAL or refund.status == RefundStatus.SUCCEEDED:
         raise RefundNotManual()
-    _book_success(refund_id, gateway_reference=transfer_reference)
+    _book_success(refund_id, gateway_reference=transfer_reference, agreed=agreed)
 
 
 def retry_refunds(*, limit: int = 50) -> BatchResult:
@@ -136,7 +142,9 @@ def _note_failure(refund_id: int, *, error: str) -> None:
 
 
 @retry_given_up
-def _book_success(refund_id: int, *, gateway_reference: str) -> None:
+def _book_success(
+    refund_id: int, *, gateway_reference: str, agreed: Agreement | None = None
+) -> None:
     now = timezone.now()
     with transaction.atomic():
         payment = Payment.objects.select_for_update(no_key=True, of=("self",)).get(
@@ -147,6 +155,7 @@ def _book_success(refund_id: int, *, gateway_reference: str) -> None:
         )  # fmt: skip
         if refund.status == RefundStatus.SUCCEEDED:
             return
+        require(agreed)
         refund.succeed(gateway_reference=gateway_reference, at=now)
         refund.save()
         kept = refund.charge.status == ChargeStatus.CAPTURED

@@ -33,6 +33,7 @@ from apps.payments.services.refunds import request_refund
 from apps.payments.services.refusals import PaymentInProgress
 from apps.refusals import NotFound
 from apps.retries import retry_given_up
+from foundation.agreement import Agreement, require
 from foundation.batches.services import BatchResult, run_each
 
 GIVEN_UP = {ChargeStatus.ABANDONED, ChargeStatus.DECLINED}
@@ -128,12 +129,14 @@ def settle_unknown_charges_of(*, reference: str) -> None:
 
 
 @retry_given_up
-def approve_payment_by_staff(*, payment_id: int, transfer_reference: str = "") -> None:
+def approve_payment_by_staff(
+    *, payment_id: int, transfer_reference: str = "", agreed: Agreement | None = None
+) -> None:
     """Book money that was received outside the gateway, such as a bank transfer.
 
     ``transfer_reference`` is what the bank's statement calls it, 100 characters at most.
     Publishes PaymentApproved. Raises NotFound, PaymentAlreadyPaid, PaymentClosed,
-    PaymentInProgress.
+    PaymentInProgress, and what ``agreed`` raises.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -141,6 +144,7 @@ def approve_payment_by_staff(*, payment_id: int, transfer_reference: str = "") -
         if payment.status == PaymentStatus.PROCESSING:
             raise PaymentInProgress()
         refuse_unwanted(payment)
+        require(agreed)
         charge = Charge(
             payment=payment,
             gateway=MANUAL,

@@ -19,6 +19,7 @@ from apps.students import services
 from apps.students.letters import KINDS
 from apps.students.letters.samples import NAMES, Sample, list_samples, render_sample
 from apps.students.models import MailStatus, SentEmail
+from foundation.agreement import Agreement
 
 KIND_TITLES = {name: kind.title for name, kind in KINDS.items()}
 
@@ -72,8 +73,8 @@ class SentEmailAdmin(ReadOnlyAdmin):
             _("The e-mail goes out once more, to the account's address and as things stand now.")
         ],
     )
-    def send_again(self, mail: SentEmail) -> Text:
-        services.ask_for_mail_again(mail_id=mail.pk)
+    def send_again(self, mail: SentEmail, *, agreed: Agreement) -> Text:
+        services.ask_for_mail_again(mail_id=mail.pk, agreed=agreed)
         return _("The e-mail is on its way again.")
 
     def get_urls(self) -> list[URLPattern]:

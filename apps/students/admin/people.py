@@ -23,6 +23,7 @@ from unfold.enums import ActionVariant
 from apps.desk import DeskAdmin, ReadOnlyAdmin, ReadOnlyInline, Text, button
 from apps.students import services
 from apps.students.models import TryCount, TryPurpose, User
+from foundation.agreement import Agreement
 from foundation.permissions import grantable_permissions, holds_all, may_manage_user
 
 POWERS = ["is_staff", "is_superuser", "groups"]
@@ -80,8 +81,8 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
         ],
         changes_row=False,
     )
-    def send_password_link(self, user: User) -> Text:
-        services.send_password_link(user_id=user.pk)
+    def send_password_link(self, user: User, *, agreed: Agreement) -> Text:
+        services.send_password_link(user_id=user.pk, agreed=agreed)
         return _("The e-mail is on its way.")
 
     @button(
@@ -100,8 +101,8 @@ class UserAdmin(DjangoUserAdmin, DeskAdmin):
         variant=ActionVariant.DANGER,
         changes_row=False,
     )
-    def reset_second_factor(self, user: User) -> Text:
-        services.send_second_factor_link(user_id=user.pk)
+    def reset_second_factor(self, user: User, *, agreed: Agreement) -> Text:
+        services.send_second_factor_link(user_id=user.pk, agreed=agreed)
         return _("The e-mail is on its way.")
 
     @display(description=_("password"), boolean=True)
@@ -198,8 +199,8 @@ class LockoutAdmin(ReadOnlyAdmin):
             _("From now on it can be tried again. Make sure that it is the owner who asks for it.")
         ],
     )
-    def lift(self, row: TryCount) -> Text:
-        services.lift_lockout(row_id=row.pk)
+    def lift(self, row: TryCount, *, agreed: Agreement) -> Text:
+        services.lift_lockout(row_id=row.pk, agreed=agreed)
         return _("The lockout is lifted.")
 
 

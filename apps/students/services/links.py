@@ -20,6 +20,7 @@ from apps.students.events import PasswordLinkRequested, SecondFactorLinkRequeste
 from apps.students.models import User
 from apps.students.services.mail import send_account_mail
 from apps.students.services.second_factor import has_second_factor
+from foundation.agreement import Agreement, require
 
 SALT = "students.second-factor-link"
 SECOND_FACTOR_LINK_HOURS = 24
@@ -39,26 +40,34 @@ def may_be_sent_links(user: User) -> bool:
     return user.is_active
 
 
-def send_password_link(*, user_id: int) -> None:
+def send_password_link(*, user_id: int, agreed: Agreement | None = None) -> None:
     """Have a link to choose a new password mailed. Publishes PasswordLinkRequested.
 
-    Raises NotFound, AccountSwitchedOff.
+    Raises NotFound, AccountSwitchedOff, and what ``agreed`` raises.
     """
     _refuse_switched_off(user_id)
     with transaction.atomic():
+        _lock_agreed(user_id, agreed)
         publish(PasswordLinkRequested(student_id=user_id))
 
 
-def send_second_factor_link(*, user_id: int) -> None:
+def send_second_factor_link(*, user_id: int, agreed: Agreement | None = None) -> None:
     """Have a link to reset the second factor mailed. Publishes SecondFactorLinkRequested.
 
-    Raises NotFound, also where there is no second factor, and AccountSwitchedOff.
+    Raises NotFound, also where there is no second factor, AccountSwitchedOff, and what ``agreed``
+    raises.
     """
     _refuse_switched_off(user_id)
     if not has_second_factor(user_id=user_id):
         raise NotFound(_("This account has no second factor."))
     with transaction.atomic():
+        _lock_agreed(user_id, agreed)
         publish(SecondFactorLinkRequested(student_id=user_id))
+
+
+def _lock_agreed(user_id: int, agreed: Agreement | None) -> None:
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
+    require(agreed)
 
 
 def _refuse_switched_off(user_id: int) -> None:

@@ -32,6 +32,7 @@ from apps.students.events import MailAskedForAgain
 from apps.students.letters import Attachment, Kind, Reader, Rendered
 from apps.students.models import HistoryEntry, MailStatus, SentEmail, User
 from apps.students.services.mail_switches import is_switched_off, unsubscribe_url
+from foundation.agreement import Agreement, require
 
 logger = logging.getLogger(__name__)
 
@@ -100,10 +101,10 @@ def send_mail_again(*, mail_id: int) -> None:
         _send(mail.pk, mail.recipient)
 
 
-def ask_for_mail_again(*, mail_id: int) -> None:
+def ask_for_mail_again(*, mail_id: int, agreed: Agreement | None = None) -> None:
     """Owe an e-mail once more, as it reads now. Publishes MailAskedForAgain.
 
-    Raises NotFound, MailCannotBeSentAgain.
+    Raises NotFound, MailCannotBeSentAgain, and what ``agreed`` raises.
     """
     with transaction.atomic():
         mail = SentEmail.objects.select_for_update().filter(pk=mail_id).first()
@@ -111,6 +112,7 @@ def ask_for_mail_again(*, mail_id: int) -> None:
             raise NotFound(_("There is no such e-mail."))
         if not may_be_asked_for_again(mail):
             raise MailCannotBeSentAgain()
+        require(agreed)
         mail.send_again()
         mail.save()
         publish(MailAskedForAgain(mail_id=mail.pk, edition=mail.edition))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 
 from apps.refusals import NotFound, TooManyTries
 from apps.students.models import TryCount, TryPurpose
+from foundation.agreement import Agreement, require
 from foundation.batches.services import delete_each
 from foundation.email_addresses import normalize_email_or_keep
 
@@ -116,11 +117,14 @@ def may_send_confirmation(*, email: str) -> bool:
     return True
 
 
-def lift_lockout(*, row_id: int) -> None:
-    """Let the account or address try again at once. Raises NotFound."""
-    lifted = TryCount.objects.filter(pk=row_id).update(tries=0, until=timezone.now())
-    if not lifted:
-        raise NotFound()
+def lift_lockout(*, row_id: int, agreed: Agreement | None = None) -> None:
+    """Let the account or address try again at once. Raises NotFound, and what ``agreed`` raises."""
+    with transaction.atomic():
+        row = TryCount.objects.select_for_update(no_key=True).filter(pk=row_id)
+        if not row.exists():
+            raise NotFound()
+        require(agreed)
+        row.update(tries=0, until=timezone.now())
 
 
 def forget_old_tries() -> int:

@@ -18,7 +18,7 @@ from tests.running import PASSWORD
 EXPECTED = {0, 200, 201, 202, 204, 302, 402, 409, 503}
 """What may be answered under faults. 0 is no answer at all: whoever was asked has died."""
 REMOVAL = "/accounts/data/removal/"
-SHOWN = re.compile(r'name="shown" value="([^"]*)"')
+AGREED = re.compile(r'name="agreed" value="([^"]*)"')
 
 
 class Driver:
@@ -84,16 +84,20 @@ class Driver:
         with self._noted(-takings[0].lecture, "bulk cancellation for a fault", 0):
             drafted = self._post(session, "/admin/lectures/enrollment/", fields)
             if drafted.status == 302:
-                self._post(session, urljoin(drafted.location, "../start/"), {})
+                agreed = self._agreed_on(session, drafted.location)
+                self._post(session, urljoin(drafted.location, "../start/"), agreed)
 
     def remove_account(self, leaver: Student) -> None:
         with self._noted(-leaver.id, "removal for a fault", leaver.number):
-            page = self._take(self._client.page(leaver.session, REMOVAL))
-            shown = SHOWN.search(page.body or "")
-            fields = {"password": PASSWORD, "shown": shown[1] if shown else ""}
+            fields = {"password": PASSWORD} | self._agreed_on(leaver.session, REMOVAL)
             answer = self._post(leaver.session, REMOVAL, fields)
             if answer.status == 302 and "login" not in answer.location:
                 self._journal.promise("removed", leaver.id, self._deed)
+
+    def _agreed_on(self, session: str, address: str) -> dict[str, str]:
+        page = self._take(self._client.page(session, address))
+        agreed = AGREED.search(page.body or "")
+        return {"agreed": agreed[1] if agreed else ""}
 
     def close(self) -> None:
         self._client.close()
