@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -26,14 +26,18 @@ LONGEST_FIRST = ("systems", "tests/browser/", "tests/security/test_schema", "tes
 """Where the lanes of ``make test`` begin: what takes longest, so that they end together."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one lane, and in one alone all that run whole systems."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Keep a file's tests in one lane, and in one alone all that run whole systems.
+
+    The order is set last: pytest-django puts what needs real transactions behind all the rest.
+    """
     lanes = {
         item: "systems" if runs_a_system(item) else item.nodeid.split("::")[0] for item in items
     }
     for item, lane in lanes.items():
         item.add_marker(pytest.mark.xdist_group(lane))
+    yield
     items.sort(key=lambda item: _rank(lanes[item]))
 
 
