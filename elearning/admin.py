@@ -6,18 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.html import format_html_join
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
-from unfold.decorators import display
 
 from apps.courses import admin as courses_admin
-from apps.desk import ReadOnlyAdmin, Text
+from apps.desk import Text
 from apps.lectures import queries as lectures
 from apps.lectures.admin import STATUS_LABELS
 from elearning import preview
@@ -25,15 +21,14 @@ from elearning.audit.admin import AuditEntryAdmin
 from elearning.batch_failures import BatchFailureAdmin
 from elearning.bulk.admin import BulkJobAdmin
 from elearning.consequences import consequences_of_closing, consequences_of_withdrawal
-from elearning.invariants import INVARIANTS
-from elearning.models import InvariantReport
+from elearning.invariants.admin import InvariantCheckAdmin
 
 __all__ = [
     "AuditEntryAdmin",
     "BatchFailureAdmin",
     "BulkJobAdmin",
     "CourseAdmin",
-    "InvariantReportAdmin",
+    "InvariantCheckAdmin",
 ]
 
 
@@ -85,28 +80,3 @@ def _in_words(by_status: dict[str, int]) -> str:
 
 
 courses_admin.register(CourseAdmin)
-
-
-@admin.register(InvariantReport)
-class InvariantReportAdmin(ReadOnlyAdmin):
-    """How what must always be true stood, at each check."""
-
-    list_display = ["checked_at", "__str__"]
-    list_filter = ["checked_at"]
-    fields = ["checked_at", "findings"]
-    readonly_fields = ["findings"]
-
-    @display(description=_("invariants"))
-    def findings(self, report: InvariantReport) -> str:
-        return format_html_join(
-            "",
-            '<p>{} <strong>{}</strong></p><pre class="desk-payload">{}</pre>',
-            (
-                (
-                    _("Broken:") if invariant.name in report.broken else _("Holds:"),
-                    invariant.sentence,
-                    "\n".join(str(row) for row in report.broken.get(invariant.name, [])),
-                )
-                for invariant in INVARIANTS
-            ),
-        )

@@ -1,8 +1,11 @@
 """The Celery application: workers carry out deliveries and periodic tasks."""
 
 import os
+from contextlib import suppress
 
 from celery import Celery
+from celery.signals import beat_init
+from kombu.exceptions import OperationalError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "elearning.settings")
 
@@ -34,6 +37,7 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
         ("payments.retry_refunds", 10),
         ("payments.reconcile", 300),
         ("elearning.report_invariants", 300),
+        ("elearning.check_whole_history", 60),
         ("elearning.run_bulk_jobs", 2),
         ("elearning.forget_old_keys", 3600),
         ("batches.forget_resolved", 3600),
@@ -45,3 +49,10 @@ def schedule_periodic_tasks(sender: Celery, **kwargs: object) -> None:
         ("students.forget_old_tries", 3600),
     ):
         sender.add_periodic_task(seconds, app.signature(name), name=name, expires=seconds)
+
+
+@beat_init.connect
+def check_at_start(**kwargs: object) -> None:
+    """Let the invariants be checked as beat starts, and not only after their period."""
+    with suppress(OperationalError):  # without a broker the periodic task does it later
+        app.signature("elearning.report_invariants").apply_async()

@@ -42,7 +42,7 @@ MENU = (
         (_("Deliveries"), "local_shipping", "events_delivery"),
         (_("Failed rows"), "error", "batches_batchfailure"),
         (_("Bulk jobs"), "checklist", "elearning_bulkjob"),
-        (_("Invariants"), "verified", "elearning_invariantreport"),
+        (_("Invariants"), "verified", "invariants_invariantcheck"),
         (_("Audit log"), "policy", "elearning_auditentry"),
     )),
 )  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from elearning.bulk.models import BulkItem, BulkJob
 from elearning.saved_views.models import SavedView
 
-__all__ = ["AuditEntry", "BulkItem", "BulkJob", "IdempotentRequest", "InvariantReport", "SavedView"]
+__all__ = ["AuditEntry", "BulkItem", "BulkJob", "IdempotentRequest", "SavedView"]
 
 
 class IdempotentRequest(models.Model):
@@ -31,21 +31,6 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-
-class InvariantReport(models.Model):
-    """How the invariants stood at one moment: the rows that break each, by its name."""
-
-    checked_at = models.DateTimeField(_("checked at"), default=timezone.now, db_index=True)
-    broken = models.JSONField(_("broken"), default=dict)
-
-    class Meta:
-        verbose_name = _("invariant report")
-        verbose_name_plural = _("invariant reports")
-        ordering = ["-checked_at"]
-
-    def __str__(self) -> str:
-        return str(_("All hold") if not self.broken else ", ".join(sorted(self.broken)))
 
 
 class AuditOrigin(models.TextChoices):

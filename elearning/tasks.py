@@ -15,6 +15,11 @@ def report_invariants() -> None:
     invariants.report_invariants()
 
 
+@shared_task(name="elearning.check_whole_history")
+def check_whole_history() -> None:
+    invariants.check_whole_history()
+
+
 @shared_task(name="elearning.run_bulk_jobs")
 def run_bulk_jobs() -> None:
     bulk.run_next_job()

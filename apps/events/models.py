@@ -7,9 +7,17 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
+
+
+def _index_of(field: str, *, name: str) -> models.Index:
+    """Return the index by which the events about one thing are read again."""
+    number = Cast(KeyTextTransform(field, "payload"), models.BigIntegerField())
+    return models.Index(number, name=name, condition=Q(payload__has_key=field))
 
 
 class LoggedEvent(models.Model):
@@ -22,6 +30,11 @@ class LoggedEvent(models.Model):
     class Meta:
         verbose_name = _("event")
         verbose_name_plural = _("events")
+        indexes = [
+            _index_of("enrollment_id", name="event_by_enrollment"),
+            _index_of("payment_id", name="event_by_payment"),
+            _index_of("entry_id", name="event_by_entry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} #{self.pk}"

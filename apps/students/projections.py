@@ -217,6 +217,10 @@ _PROJECTORS: dict[type[Event], Callable[[Any], Projection]] = {
 }
 
 EVENT_TYPES = tuple(_PROJECTORS)
+BEGINNING: type[Any] = EnrollmentRequested
+"""The event that begins an entry, and tells its payment."""
+OF_A_COURSE: type[Any] = CourseWithdrawn
+"""The event that is about all entries of a course."""
 
 
 def project(event: Event) -> Projection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import urlencode
@@ -19,6 +20,8 @@ from apps.payments.queries import Owed, RefundBacklog, Revenue
 from apps.periods import Period
 from elearning.dashboard.numbers import Learning, Money, Standing, total
 from elearning.dashboard.wording import compared, number, share
+from foundation.invariants.models import CheckState
+from foundation.invariants.services import Finding
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,10 @@ def cards_of_standing(standing: Standing) -> list[Card]:
         cards.append(_deferred(standing.deferred))
     if standing.refunds is not None:
         cards.append(_refunds(standing.refunds))
-    return [*cards, *(_deliveries(standing.backlog) if standing.backlog else [])]
+    cards += _deliveries(standing.backlog) if standing.backlog else []
+    if standing.failed_rows is not None:
+        cards.append(_failed_rows(standing.failed_rows))
+    return [*cards, *([_invariants(standing.invariants)] if standing.invariants else [])]
 
 
 def _seats(seats: SeatTotals) -> Card:
@@ -167,6 +173,32 @@ def _deliveries(backlog: Backlog) -> list[Card]:
             tone="danger" if backlog.dead else "neutral",
         ),
     ]
+
+
+def _failed_rows(count: int) -> Card:
+    return Card(
+        label=_("Failed rows"),
+        value=number(count),
+        url=_list("batches_batchfailure", open="yes"),
+        tone="danger" if count else "neutral",
+    )
+
+
+def _invariants(findings: list[Finding]) -> Card:
+    """Return how many do not hold or are not known to, and how old the oldest check is."""
+    open_ones = [finding for finding in findings if not finding.holds]
+    ages = [finding.checked_at for finding in findings if finding.checked_at]
+    counts = Counter(CheckState(finding.state).label for finding in open_ones)
+    notes = [f"{label}: {number(count)}" for label, count in counts.items()]
+    if ages:
+        notes.append(_("the oldest check %(time)s ago") % {"time": timesince(min(ages))})
+    return Card(
+        label=_("Invariants that hold"),
+        value=f"{number(len(findings) - len(open_ones))} / {number(len(findings))}",
+        note=" · ".join(map(str, notes)),
+        url=reverse("admin:invariants_invariantcheck_changelist"),
+        tone="danger" if open_ones else "neutral",
+    )
 
 
 def _since(field: str, period: Period) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What the dashboard counts, put together from the contexts' queries by what the reader may see.
 
 Its price in queries does not depend on how much the school holds: four for a period (three of
-enrollments, one of money), and six for how things stand now. Nothing is cached: what staff have
+enrollments, one of money), and eight for how things stand now. Nothing is cached: what staff have
 just done is there.
 """
 
@@ -21,6 +21,9 @@ from apps.lectures.queries import Intake
 from apps.payments import queries as payments
 from apps.payments.queries import Owed, RefundBacklog, Revenue
 from apps.periods import Bucket, Period
+from elearning.invariants import list_standing
+from foundation.batches.services import count_open
+from foundation.invariants.services import Finding
 
 FULLEST = 8
 T = TypeVar("T")
@@ -35,6 +38,8 @@ class Rights:
     payments: bool
     refunds: bool
     deliveries: bool
+    failures: bool
+    invariants: bool
 
     @property
     def any(self) -> bool:
@@ -67,6 +72,8 @@ class Standing:
     deferred: dict[str, Owed] | None
     refunds: RefundBacklog | None
     backlog: Backlog | None
+    failed_rows: int | None
+    invariants: list[Finding] | None
 
 
 def rights_of(user: Any) -> Rights:
@@ -78,6 +85,8 @@ def rights_of(user: Any) -> Rights:
         payments=may("payments.view_payment"),
         refunds=may("payments.view_refund"),
         deliveries=may("events.view_delivery"),
+        failures=may("batches.view_batchfailure"),
+        invariants=may("invariants.view_invariantcheck"),
     )
 
 
@@ -107,7 +116,7 @@ def measure_money(period: Period) -> Money:
 
 
 def measure_standing(rights: Rights) -> Standing:
-    """Return how things stand now, in six queries at most."""
+    """Return how things stand now, in eight queries at most."""
     return Standing(
         seats=courses.count_seats() if rights.courses else None,
         fullest=courses.list_seats(limit=FULLEST) if rights.courses else [],
@@ -115,6 +124,8 @@ def measure_standing(rights: Rights) -> Standing:
         deferred=payments.list_deferred() if rights.payments else None,
         refunds=payments.refund_backlog() if rights.refunds else None,
         backlog=events.get_backlog() if rights.deliveries else None,
+        failed_rows=count_open() if rights.failures else None,
+        invariants=list_standing() if rights.invariants else None,
     )
 
 

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "foundation.batches",
     "foundation.guards",
+    "foundation.invariants",
     "foundation.text",
     "apps.events",
     "apps.courses",

@@ -102,6 +102,11 @@ def list_due_scopes(*, batch: str) -> list[str]:
     return sorted(set(due.values_list("scope", flat=True)))
 
 
+def count_open() -> int:
+    """Return how many rows of all batches are failing, in one query."""
+    return BatchFailure.objects.filter(resolved_at=None).count()
+
+
 def requeue(*, failure_id: int, agreed: Agreement | None = None) -> bool:
     """Let the next run try the row at once. Returns False for one that is resolved or gone.
 

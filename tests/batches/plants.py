@@ -23,7 +23,7 @@ from apps.payments import services as payments
 from apps.payments.models import Charge, Refund
 from apps.refusals import Refusal
 from apps.students import services as students
-from apps.students.models import Parting, TryCount
+from apps.students.models import EmailChange, Parting, TryCount
 from elearning import idempotency
 from elearning.bulk import forgetting
 from elearning.bulk import services as bulk
@@ -264,6 +264,16 @@ def tries(school):
     return _deleting(TryCount, rows, students.forget_old_tries)
 
 
+def email_changes(school):
+    rows = [
+        EmailChange.objects.create(
+            user=user, old_email=f"old-{user.email}", undo_until=timezone.now()
+        )
+        for user in (school.alice, school.bob)
+    ]
+    return _deleting(EmailChange, rows, students.forget_email_changes)
+
+
 def keys_of_requests(school):
     rows = [
         IdempotentRequest.objects.create(scope="nobody", key=f"k{n}", fingerprint="f")
@@ -366,6 +376,7 @@ PLANTS = {
     "students.forget_ended_sessions": ended_sessions,
     "students.forget_log_ins": log_ins,
     "students.forget_old_tries": tries,
+    "students.forget_email_changes": email_changes,
     "elearning.forget_old_keys": keys_of_requests,
     "elearning.forget_old_bulk_jobs": old_jobs,
     "elearning.run_bulk_jobs": run_jobs,

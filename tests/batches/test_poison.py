@@ -27,6 +27,7 @@ OUTER = {
 }
 TASKS = {
     "batches.forget_resolved": ["batches.forget_resolved"],
+    "elearning.check_whole_history": "one invariant: tests/operations/test_invariants.py",
     "elearning.forget_old_bulk_jobs": ["elearning.forget_old_bulk_jobs"],
     "elearning.forget_old_keys": ["elearning.forget_old_keys"],
     "elearning.report_invariants": "each invariant by itself: tests/operations/test_invariants.py",
@@ -42,6 +43,7 @@ TASKS = {
     "payments.reconcile": ["payments.reconcile"],
     "payments.retry_refunds": ["payments.retry_refunds"],
     "payments.settle_unknown_charges": ["payments.settle_unknown_charges"],
+    "students.forget_email_changes": ["students.forget_email_changes"],
     "students.forget_ended_sessions": ["students.forget_ended_sessions", "students.forget_log_ins"],
     "students.forget_old_tries": ["students.forget_old_tries"],
     "students.forget_partings": ["students.forget_partings"],

@@ -260,7 +260,7 @@ DESK = [
         ("events", "events/loggedevent/"),
         ("deliveries", "events/delivery/"),
         ("failed-rows", "batches/batchfailure/"),
-        ("invariants", "elearning/invariantreport/"),
+        ("invariants", "invariants/invariantcheck/"),
     )
 ]
 DESK += [replace(scene, who="carol", is_desk=True) for scene in PASSING_AT_DESK]

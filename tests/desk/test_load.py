@@ -17,7 +17,8 @@ from apps.payments.models import Payment, SandboxSwitch
 from apps.students import services as students
 from elearning.bulk.models import BulkJob
 from elearning.demo.clock import clock_at
-from elearning.models import InvariantReport
+from foundation.batches.models import BatchFailure
+from foundation.invariants.models import InvariantCheck
 from tests.conftest import make_user
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +54,10 @@ def grow(make_course, enroll, pay, learn, deliver_all, desk):
         choose(desk, first)
         deliver_all()
         payments.retry_refunds()
-        InvariantReport.objects.create()
+        BatchFailure.objects.create(batch="a test", row=str(BatchFailure.objects.count()))
+        InvariantCheck.objects.create(
+            name=f"a test {InvariantCheck.objects.count()}", state="holds"
+        )
         Group.objects.create(name=f"Group {number}")
 
     return act

@@ -78,7 +78,8 @@ LEFT_OUT = {
 """What refers to people and is not in the file, and why."""
 ABOUT_NOBODY = {
     "auth.Group", "auth.Permission", "auth.Group_permissions", "contenttypes.ContentType",
-    "courses.Course", "courses.Lesson", "elearning.InvariantReport", "payments.SandboxSwitch",
+    "courses.Course", "courses.Lesson", "invariants.InvariantCheck", "batches.BatchFailure",
+    "payments.SandboxSwitch",
 }  # fmt: skip
 INDIRECT = {
     "elearning.BulkItem": "working lists of staff, forgotten; what they did, the rows say",

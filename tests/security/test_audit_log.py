@@ -44,7 +44,7 @@ UNWATCHED = {
     "elearning_bulkitem": "what each did is recorded in the rows it changed, its job is watched",
     "elearning_idempotentrequest": "sealed answers, for 24 hours",
     "elearning_savedview": "bookmarks of staff, which change nothing",
-    "elearning_invariantreport": "written by the system only",
+    "invariants_invariantcheck": "written by the system only",
     "events_loggedevent": "append-only, and itself a record",
     "lectures_reminder": "written by the system only",
     "payments_sandboxtransaction": "the pretended gateway's own books",

@@ -23,7 +23,7 @@ from apps.payments.models import Payment
 from apps.payments.services import set_sandbox_behaviour
 from elearning.bulk.kinds import kind_named
 from elearning.bulk.services import draft_job
-from elearning.models import InvariantReport
+from foundation.invariants.models import InvariantCheck
 from tests.conftest import make_user
 from tests.security.every_url import Address, every_url
 
@@ -109,6 +109,7 @@ TABLE = [
     ("admin:courses_course_unsaved_new", "in in in 405 405 405", "in in in 403 403 400"),
     ("admin:events_delivery_retry_delivery", DESK, DESK),
     ("admin:batches_batchfailure_try_again", DESK, DESK),
+    ("admin:invariants_invariantcheck_check_now", "in in in 405 405 405", "in in in 403 403 302"),
     ("admin:lectures_enrollment_cancel_enrollment", DESK, DESK),
     ("admin:lectures_enrollment_complete_enrollment", DESK, DESK),
     ("admin:payments_payment_mark_as_paid", DESK, DESK),
@@ -269,7 +270,7 @@ def world(alice, bob, make_course, enroll, pay, learn, deliver_all, carol, setti
     place = lectures.join_waiting_list(student_id=alice.pk, course_id=full)
     deliver_all()
     Group.objects.create(name="Office")
-    InvariantReport.objects.create()
+    InvariantCheck.objects.create(name=f"a test {InvariantCheck.objects.count()}", state="holds")
     set_sandbox_behaviour(behaviour="working")
     with acting.call(origin="command", address="test"):
         acting.identify(carol)

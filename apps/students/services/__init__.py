@@ -24,11 +24,13 @@ from apps.students.services.email_changes import (
     send_email_change_notice,
     undo_email_change,
 )
-from apps.students.services.history import (
+from apps.students.services.history import apply_to_history, rebuild_history
+from apps.students.services.history_check import (
     Difference,
-    apply_to_history,
+    differences_of,
+    find_changed,
     find_history_differences,
-    rebuild_history,
+    list_chunks,
 )
 from apps.students.services.links import (
     SECOND_FACTOR_LINK_HOURS,
@@ -142,8 +144,10 @@ __all__ = [
     "count_sign_up",
     "create_staff",
     "create_token",
+    "differences_of",
     "end_session",
     "end_token",
+    "find_changed",
     "find_history_differences",
     "find_owner_of_link",
     "find_staff_to_set_up",
@@ -164,6 +168,7 @@ __all__ = [
     "is_too_old",
     "issue_token",
     "lift_lockout",
+    "list_chunks",
     "list_sessions",
     "list_tokens",
     "list_wanted_switches",

@@ -24,6 +24,7 @@ from apps.students.events import EmailChanged
 from apps.students.models import EmailChange, User
 from apps.students.services.mail import send_account_mail
 from apps.students.services.second_factor import sign_out_everywhere
+from foundation.batches.services import delete_each
 from foundation.site_links import site_link
 
 SUSPECT = timedelta(days=1)
@@ -116,7 +117,8 @@ def undo_email_change(*, token: str) -> str:
 
 def forget_email_changes() -> int:
     """Delete what can no longer be undone. Returns how many."""
-    return EmailChange.objects.filter(undo_until__lt=timezone.now()).delete()[0]
+    old = EmailChange.objects.filter(undo_until__lt=timezone.now())
+    return delete_each(batch="students.forget_email_changes", rows=old)
 
 
 def _refuse_when_in_use(user: User, email: str) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import connection, transaction
@@ -15,17 +14,6 @@ from apps.students.projections import EVENT_TYPES, Projection, project, timeline
 from apps.students.services.waiting import fold_places, is_forgotten, removed_students
 
 BATCH_ROWS = 2000
-Row = HistoryEntry | TimelineEntry | WaitingPlace
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A row of the history that a rebuild would make otherwise; None where a row is missing."""
-
-    table: str
-    key: int
-    stored: dict[str, Any] | None
-    rebuilt: dict[str, Any] | None
 
 
 def apply_to_history(*, event: Event) -> None:
@@ -60,9 +48,9 @@ def rebuild_history() -> int:
         HistoryEntry.objects.all().delete()
         TimelineEntry.objects.all().delete()
         WaitingPlace.objects.all().delete()
-        fold = _Fold()
+        fold = Fold(removed_students())
         lines: list[TimelineEntry] = []
-        for line in fold.lines():
+        for line in fold.lines(read_log(*EVENT_TYPES)):
             lines.append(line)
             if len(lines) >= BATCH_ROWS:
                 TimelineEntry.objects.bulk_create(lines)
@@ -74,48 +62,16 @@ def rebuild_history() -> int:
     return len(entries)
 
 
-def find_history_differences() -> list[Difference]:
-    """Compare the history with what the log gives, in one snapshot that blocks nobody."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cursor.execute("SET LOCAL statement_timeout = 0")
-        fold = _Fold()
-        lines = {line.event_id: _values(line) for line in fold.lines()}
-        entries = {key: _values(HistoryEntry(**values)) for key, values in fold.entries.items()}
-        places = {key: _values(place) for key, place in fold_places().items()}
-        return [
-            *_compare("history", HistoryEntry, entries),
-            *_compare("timeline", TimelineEntry, lines),
-            *_compare("waiting", WaitingPlace, places),
-        ]
+class Fold:
+    """Events folded in memory: ``entries`` by lecture id once ``lines`` is exhausted."""
 
-
-def _compare(
-    table: str, model: type[Row], rebuilt: dict[int, dict[str, Any]]
-) -> Iterator[Difference]:
-    for row in model._default_manager.all().iterator(BATCH_ROWS):
-        expected = rebuilt.pop(row.pk, None)
-        if _values(row) != expected:
-            yield Difference(table=table, key=row.pk, stored=_values(row), rebuilt=expected)
-    for key, values in rebuilt.items():
-        yield Difference(table=table, key=key, stored=None, rebuilt=values)
-
-
-def _values(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in vars(row).items() if not name.startswith("_")}
-
-
-class _Fold:
-    """The log folded in memory: ``entries`` by lecture id once ``lines`` is exhausted."""
-
-    def __init__(self) -> None:
-        self.removed = removed_students()
+    def __init__(self, removed: dict[int, int]) -> None:
+        self.removed = removed
         self.entries: dict[int, dict[str, Any]] = {}
         self._lecture_of_payment: dict[int, int] = {}
 
-    def lines(self) -> Iterator[TimelineEntry]:
-        for event in read_log(*EVENT_TYPES):
+    def lines(self, events: Iterable[Event]) -> Iterator[TimelineEntry]:
+        for event in events:
             projection = project(event)
             if projection.creates and is_forgotten(event, self.removed):
                 continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from apps.events.queries import read_log
@@ -27,9 +27,13 @@ def apply_to_places(*, event: Event) -> None:
 
 def fold_places() -> dict[int, WaitingPlace]:
     """Return the places by entry id as the log gives them."""
+    return fold_place_events(read_log(*PLACE_EVENT_TYPES), removed_students())
+
+
+def fold_place_events(events: Iterable[Event], removed: dict[int, int]) -> dict[int, WaitingPlace]:
+    """Return the places by entry id as these events give them."""
     places: dict[int, WaitingPlace] = {}
-    removed = removed_students()
-    for event in read_log(*PLACE_EVENT_TYPES):
+    for event in events:
         if not is_forgotten(event, removed):
             _fold(places, project_place(event))
     return places

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from elearning.invariants import check_invariants
+from foundation.invariants.models import CheckState
+from foundation.invariants.services import Finding
 
 
 class Command(BaseCommand):
@@ -15,10 +17,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         findings = check_invariants()
         for finding in findings:
-            verdict = "holds (0)" if finding.holds else f"BROKEN ({finding.broken})"
+            verdict = _verdict(finding)
             self.stdout.write(f"{verdict:12} {finding.name}: {finding.sentence}")
             for row in finding.rows:
                 self.stdout.write(f"             {row}")
+            if finding.error:
+                self.stdout.write(finding.error)
         broken = [finding.name for finding in findings if not finding.holds]
         if broken:
             raise CommandError(f"{len(broken)} of {len(findings)} are broken: {', '.join(broken)}")
+
+
+def _verdict(finding: Finding) -> str:
+    if finding.state == CheckState.FAILED:
+        return "NOT CHECKED"
+    return "holds (0)" if finding.holds else f"BROKEN ({finding.broken})"
