@@ -7,6 +7,10 @@ from typing import Any
 
 from django.test import Client
 
+from elearning.bulk import services
+from elearning.bulk.models import BulkJob
+from foundation.agreement import token_of
+
 
 class FormValues(HTMLParser):
     """Collects what the controls of a page hold, whichever of its forms they are in."""
@@ -65,3 +69,9 @@ def confirm(
 ) -> Any:
     """Open a confirming page and send its form with these answers."""
     return client.post(address, {**agreed_on(client, address), **(answers or {})}, **more)
+
+
+def start_job(job_id: int) -> None:
+    """Start a bulk job, agreeing to what its page says."""
+    _items, tokens = services.read_tokens(BulkJob.objects.get(pk=job_id))
+    services.start_job(job_id=job_id, agreed=token_of(tokens))

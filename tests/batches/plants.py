@@ -30,8 +30,10 @@ from elearning.bulk import services as bulk
 from elearning.bulk.kinds import kind_named
 from elearning.models import BulkItem, BulkJob, IdempotentRequest
 from elearning.own_data.removal import plan_removal, remove_account
+from foundation.agreement import token_of
 from foundation.batches.models import BatchFailure
 from foundation.batches.services import forget_resolved
+from tests.forms import start_job
 from tests.payments.test_reconciling import capture_late
 
 NOW = timedelta()
@@ -296,7 +298,7 @@ def old_jobs(school):
 def run_jobs(school):
     keys = tuple(_job(school.carol).pk for _n in range(2))
     for job_id in keys:
-        bulk.start_job(job_id=job_id)
+        start_job(job_id)
 
     def run():
         for _twice in keys:
@@ -308,7 +310,7 @@ def run_jobs(school):
 
 def refuse_items(school):
     job = _job(school.alice, ["One", "Two"])
-    bulk.start_job(job_id=job.pk)
+    start_job(job.pk)
     keys = tuple(job.items.order_by("position").values_list("pk", flat=True))
     done = _pks(BulkItem.objects.filter(status="refused"))
     return Plant(
@@ -327,8 +329,8 @@ def old_failures(school):
 def _remove(student):
     def run():
         with suppress(Refusal):
-            shown = plan_removal(student_id=student.pk).shown
-            remove_account(student_id=student.pk, is_staff=False, shown=shown)
+            agreed = token_of(plan_removal(student_id=student.pk).facts)
+            remove_account(student_id=student.pk, is_staff=False, agreed=agreed)
 
     return run
 

@@ -37,6 +37,7 @@ from foundation.agreement import token_of
 from tests.faults.afterwards import assert_all_holds, books_of_the_gateway, let_time_heal
 from tests.faults.conftest import ROOT
 from tests.faults.post import post
+from tests.forms import start_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -294,8 +295,7 @@ def test_bulk_job_goes_on_when_the_worker_dies_after_an_item(
     job_id = bulk.draft_job(
         kind=kind_named("cancel_enrollments"), started_by_id=carol.pk, items=items
     )
-    _items, tokens = bulk.read_tokens(BulkJob.objects.get(pk=job_id))
-    bulk.start_job(job_id=job_id, agreed=token_of(tokens))
+    start_job(job_id)
 
     die_in(CrashPoint.BULK_ITEM_DONE, "elearning.bulk.services.run_next_job")
 

@@ -20,10 +20,11 @@ from apps.payments.gateways import _GATEWAYS
 from apps.payments.models import Charge, Payment
 from elearning.bulk.kinds import kind_named
 from elearning.bulk.models import BulkItem
-from elearning.bulk.services import NewItem, draft_job, run_next_job, start_job
+from elearning.bulk.services import NewItem, draft_job, run_next_job
 from elearning.imports.checking import check_rows
 from elearning.imports.reading import FileRow
 from elearning.settings.business import PAYMENT_GATEWAYS
+from tests.forms import start_job
 
 pytestmark = pytest.mark.django_db
 WHY = "takes no payments"
@@ -102,7 +103,7 @@ def test_desk_refuses_to_open_a_priced_course(client, carol, priced):
 def test_bulk_action_refuses_to_open_a_priced_course(priced, carol):
     kind = kind_named("open_courses")
     job = draft_job(kind=kind, started_by_id=carol.pk, items=[NewItem("SQL", {"id": priced})])
-    start_job(job_id=job)
+    start_job(job)
 
     while run_next_job():
         pass
