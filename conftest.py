@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import django
+from django.conf import settings
 
 from elearning.embedded import make_data_dir, servers
 
@@ -32,11 +33,11 @@ def start() -> ExitStack:
     with ExitStack() as resources:
         data_dir = take_data_dir(resources)
         os.environ |= OWN_SETTINGS | {"DATA_DIR": str(data_dir)}
-        (data_dir / "static").mkdir(parents=True, exist_ok=True)
         missing = [name for name, url in servers.URL_VARIABLES.items() if not os.environ.get(url)]
         wanted = [] if TESTS_RUN_ELSEWHERE else missing
         resources.enter_context(servers.running(wanted, data_dir, disposable=True))
         django.setup()
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         return resources.pop_all()
 
 

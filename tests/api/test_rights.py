@@ -83,7 +83,7 @@ def test_right_without_being_staff_opens_nothing(world, bob, client_of, mallory)
         assert ask(client, world, bob, method, address, given) == without, address
 
 
-def test_staff_without_a_right_are_answered_like_any_student(world, client_of, newcomer):
+def test_staff_without_a_right_are_answered_like_any_student(world, carol, client_of, newcomer):
     client = client_of(newcomer)
     wrong = []
 
@@ -91,7 +91,8 @@ def test_staff_without_a_right_are_answered_like_any_student(world, client_of, n
         named = given["course"] if given and "course" in given else ""
         body = {"course": getattr(world, named)} if named else given
         before = transaction.savepoint()
-        answer = getattr(client, method)("/api/v1/" + address.format(**vars(world)), body)
+        path = address.format(**vars(world), carol=carol.pk)
+        answer = getattr(client, method)(f"/api/v1/{path}", body)
         transaction.savepoint_rollback(before)
         if answer.status_code != answers[["stranger", "owner", OTHER].index(OTHER)]:
             wrong.append((method, address, answer.status_code))
