@@ -56,6 +56,9 @@ def _settings(sockets: Path) -> dict[str, str]:
         "max_connections": "200",
         "timezone": "UTC",
         "log_timezone": "UTC",
+        # The text of a failed statement and the details of its error may hold hashes of passwords.
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
     }
 
 

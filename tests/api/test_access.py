@@ -208,7 +208,8 @@ def test_session_changes_nothing_without_the_csrf_token(alice, make_course):
         "Token " + "9" * 9000,
     ],
 )
-def test_bad_token_is_refused(client_of, db, header):
+def test_bad_token_is_refused(client_of, alice, header):
+    AuthToken.objects.create(user=alice)
     client = client_of()
     client.credentials(HTTP_AUTHORIZATION=header.encode().decode("latin-1"))
 

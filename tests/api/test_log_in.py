@@ -20,7 +20,10 @@ def test_token_opens_the_api(alice, client_of):
 
     assert answer.status_code == 200
     client = client_of()
-    client.credentials(HTTP_AUTHORIZATION=f"Token {answer.json()['token']}")
+    token = answer.json()["token"]
+    assert len(token) >= 32  # of 4 bits each
+    assert client_of().get(f"/api/v1/students/me/?token={token}").status_code == 401
+    client.credentials(HTTP_AUTHORIZATION=f"Token {token}")
     me = client.get("/api/v1/students/me/").json()
     assert (me["id"], me["email"], me["is_staff"]) == (alice.pk, "alice@example.com", False)
     assert answer["Cache-Control"] == "no-store"

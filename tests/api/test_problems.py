@@ -75,7 +75,7 @@ def test_post_without_the_last_slash_is_sent_on_as_a_post(carol, client_of):
     assert client.post("/api/v1/nothing", body).status_code == 404
 
 
-def test_fault_of_ours_tells_nothing_about_itself(carol, client_of, monkeypatch):
+def test_fault_of_ours_tells_nothing_about_itself(carol, client_of, monkeypatch, caplog):
     def crash(**filters):
         raise ZeroDivisionError("secret of the house")
 
@@ -86,6 +86,7 @@ def test_fault_of_ours_tells_nothing_about_itself(carol, client_of, monkeypatch)
     assert (response.status_code, response["Content-Type"]) == (500, PROBLEM)
     assert response.json()["code"] == "error"
     assert b"secret" not in response.content
+    assert any("secret of the house" in (record.exc_text or "") for record in caplog.records)
 
 
 def test_database_without_room_is_a_503_with_retry_after(carol, client_of, monkeypatch):

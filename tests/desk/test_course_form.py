@@ -196,7 +196,7 @@ def test_cover_that_is_no_proper_picture_is_refused(desk, cover):
 
 def test_lesson_file_above_the_limit_is_refused(desk, settings):
     settings.LESSON_FILE_MAX_BYTES = 10
-    file = SimpleUploadedFile("notes.pdf", b"x" * 11)
+    file = SimpleUploadedFile("notes.pdf", b"%PDF-1.7\n" + b"x" * 11)
 
     assert errors_of(desk.post(ADD, form_data([{"file": file}])))
     assert not Course.objects.exists()

@@ -6,9 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import InvalidToken
+from django.conf import settings as current
 from django.urls import reverse
 
-from apps.students.models import User
+from apps import sealing
+from apps.students.models import TryCount, User
+from elearning.celery import app as celery
+from elearning.embedded import postgres
+from elearning.models import IdempotentRequest
 from tests.conftest import PASSWORD
 
 SIGN_UP = "/api/v1/students/"
@@ -143,3 +149,56 @@ def test_make_check_looks_for_what_is_unsafe():
 
     assert all(step in recipe for step in ("ruff check .", "bandit"))
     assert re.search(r'^    "S", ', project, re.MULTILINE)
+
+
+def test_tasks_and_sessions_are_json():
+    assert list(celery.conf.accept_content) == ["json"]
+    assert celery.conf.task_serializer == "json"
+    assert current.SESSION_SERIALIZER.endswith(".JSONSerializer")
+
+
+def test_decision_states_the_limits_of_the_settings():
+    page = Path("docs/decisions/0011-tries-are-counted-in-the-database.md").read_text("utf-8")
+
+    for purpose, row in {
+        "log_in": "log-in, by account and address",
+        "log_in_account": "log-in, by account alone",
+        "code": "second factor, by account",
+    }.items():
+        assert f"| {row} | {current.TRY_LIMITS[purpose][0]} |" in page
+
+
+def test_text_encrypted_for_one_purpose_is_not_decrypted_for_another():
+    encrypted = sealing.under(["key"], purpose="one").encrypt(b"text")
+
+    with pytest.raises(InvalidToken):
+        sealing.under(["key"], purpose="another").decrypt(encrypted)
+
+
+def test_stored_digests_have_256_bits(client, db):
+    sent = {"headers": {"idempotency-key": "a-key"}, "content_type": "application/json"}
+    client.post(SIGN_UP, {"email": "new@example.com", "password": PASSWORD, "name": "N"}, **sent)
+    client.post(reverse("account_login"), {"login": "new@example.com", "password": "wrong"})
+
+    accounts = TryCount.objects.exclude(account="").values_list("account", flat=True)
+    fingerprints = IdempotentRequest.objects.values_list("fingerprint", flat=True)
+    assert {len(bytes.fromhex(digest)) for digest in accounts} == {32}
+    assert {len(bytes.fromhex(digest)) for digest in fingerprints} == {32}
+
+
+@pytest.mark.parametrize("address", ["courses/", "lectures/", "auth/token/"])
+def test_trace_is_a_405(client_of, carol, address):
+    assert client_of(carol).generic("TRACE", f"/api/v1/{address}").status_code == 405
+
+
+def test_log_goes_to_the_console_alone():
+    handlers = current.LOGGING["handlers"].values()
+
+    assert {handler["class"] for handler in handlers} == {"logging.StreamHandler"}
+
+
+def test_embedded_postgresql_logs_no_values_of_a_failed_statement(tmp_path):
+    settings = postgres._settings(tmp_path)
+
+    assert settings["log_min_error_statement"] == "panic"
+    assert settings["log_error_verbosity"] == "terse"

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutants.catalogue import read_mutants
 from tests.security.asvs import REQUIREMENTS
 
 PAGE = Path("docs/security.md")
 ID = re.compile(r"\b\d+\.\d+\.\d+\b")
 CODE = re.compile(r"`([^`]+)`")
+NAMED_MUTANTS = re.compile(r"\bmutants? (`\w+`(?:, `\w+`)*)")
 VERDICTS = {"met", "partly", "gap", "operator", "n/a"}
 
 
@@ -23,6 +25,10 @@ class Row:
     verdict: str
     how: str
     tests: list[str]
+
+    @property
+    def mutants(self) -> list[str]:
+        return [name for group in NAMED_MUTANTS.findall(self.how) for name in CODE.findall(group)]
 
 
 def read_rows(text):
@@ -34,6 +40,7 @@ def read_rows(text):
     return rows
 
 
+MUTANTS = {mutant.name: mutant for mutant in read_mutants()}
 ROWS = read_rows(PAGE.read_text(encoding="utf-8"))
 
 
@@ -63,6 +70,34 @@ def test_every_row_has_a_verdict_and_says_how_or_why():
 
 def test_what_is_met_names_a_test():
     assert [row.ids for row in ROWS if row.verdict in {"met", "partly"} and not row.tests] == []
+
+
+def find_mutant_faults(row):
+    """Return what is wrong with the mutants of a row: it names none, or no test of it kills one."""
+    faults = [] if row.mutants or row.verdict != "met" else ["names no mutant"]
+    for name in row.mutants:
+        if name not in MUTANTS:
+            faults.append(f"{name} does not exist")
+            continue
+        killed_by = MUTANTS[name].killed_by.removeprefix("tests/").partition("[")[0]
+        if not {killed_by, killed_by.partition("::")[0]} & set(row.tests):
+            faults.append(f"{name} is killed by {killed_by}, which the row does not name")
+    return faults
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.ids[0])
+def test_row_that_is_met_names_a_mutant_that_its_tests_kill(row):
+    assert find_mutant_faults(row) == []
+
+
+def test_row_without_a_mutant_or_its_test_is_seen():
+    name, mutant = next(iter(MUTANTS.items()))
+    killed_by = mutant.killed_by.removeprefix("tests/").partition("[")[0]
+
+    assert find_mutant_faults(Row(["1.1.1"], "met", "how", [killed_by]))
+    assert find_mutant_faults(Row(["1.1.1"], "met", f"mutant `{name}`", ["other.py"]))
+    assert find_mutant_faults(Row(["1.1.1"], "met", "mutant `no_such_mutant`", [killed_by]))
+    assert not find_mutant_faults(Row(["1.1.1"], "met", f"mutant `{name}`", [killed_by]))
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.ids[0])

@@ -41,6 +41,7 @@ LINKS = [
     "<iframe src=//evil.example></iframe>",
     "`<script>evil()</script>`",
 ]
+OTHER_SCHEMES = ["ftp://evil.example/x", "intent://evil", "tel:+8210", "ms-word:ofe|u|x"]
 
 
 class Danger(HTMLParser):
@@ -149,12 +150,12 @@ def test_no_page_runs_it(client, hostile, carol):
 
 def test_mail_api_and_certificate_give_it_back_as_text(client, client_of, hostile):
     text, student, enrollment = hostile
-    check_mail()
+    check_mail(text)
     check_api(client_of(student), text, enrollment)
     check_certificate(client, student)
 
 
-def check_mail():
+def check_mail(text):
     assert mail.outbox
     for message in mail.outbox:
         sent = message.message()
@@ -163,7 +164,9 @@ def check_mail():
         assert sent["Bcc"] is None
         for part in sent.walk():
             if part.get_content_type() == "text/html":
-                assert dangers(part.get_payload(decode=True).decode()) == []
+                html = part.get_payload(decode=True).decode()
+                assert dangers(html) == []
+                assert "{{ 7|add:7 }}" in html or "{{" not in text
 
 
 def check_api(client, text, enrollment):
@@ -192,6 +195,15 @@ def test_markdown_renders_nothing_that_runs_or_loads(text):
     assert dangers(html) == []
     for tag in ("<img", "<style", "<iframe", "<script", "<svg"):
         assert tag not in html
+
+
+def test_html_in_markdown_is_shown_as_text():
+    assert "&lt;b&gt;" in render_markdown("<b>bold</b>")
+
+
+@pytest.mark.parametrize("address", OTHER_SCHEMES)
+def test_link_of_another_scheme_leads_nowhere(address):
+    assert "href" not in render_markdown(f"[x]({address})")
 
 
 @pytest.mark.parametrize("name", ["A\r\nBcc: evil@example.com", "A\nSubject: evil"])

@@ -150,7 +150,7 @@ def test_forms_need_the_csrf_token(alice):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
 
-    for name in ("account_login", "account_logout", "set_language", "students:sign_outs"):
+    for name in ("account_logout", "set_language", "students:account", "students:sign_outs"):
         assert client.post(reverse(name)).status_code == 403, name
 
 
@@ -196,6 +196,7 @@ def test_reset_password_ends_all_sessions_and_tokens(client, alice, elsewhere, m
     alice.refresh_from_db()
     assert alice.check_password(NEW)
     assert all_ended(elsewhere)
+    assert not is_open(client)
 
 
 @pytest.mark.django_db
