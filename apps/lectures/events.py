@@ -19,13 +19,17 @@ class EnrollmentEvent(Event):
 @event("lectures.enrollment_requested.v1")
 @dataclass(frozen=True, kw_only=True)
 class EnrollmentRequested(EnrollmentEvent):
-    """``payment_id`` is None for a free course; amounts in minor units."""
+    """``payment_id`` is None for a free course; amounts in minor units.
+
+    ``payment_number`` is empty where it is free, or older than the numbers (PaymentNumbered).
+    """
 
     course_slug: str
     price_minor: int
     currency: str
     payment_id: int | None
     pay_by: str
+    payment_number: str = ""
 
 
 @event("lectures.enrollment_approved.v1")

@@ -61,3 +61,14 @@ class RefundSucceeded(PaymentEvent):
     refund_id: int
     refund_minor: int
     purpose: str
+
+
+@event("payments.payment_numbered.v1")
+@dataclass(frozen=True, kw_only=True)
+class PaymentNumbered(Event):
+    """A payment that was opened before payments had numbers has got its own, by a migration."""
+
+    payment_id: int
+    payer_id: int
+    number: str
+    occurred_at: str

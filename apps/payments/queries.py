@@ -31,6 +31,7 @@ class PaymentSummary:
     """A payment as its owner shows it; amounts in minor units."""
 
     id: int
+    number: str
     reference: str
     payer_id: int
     status: str
@@ -105,6 +106,7 @@ class HeldPayment:
     """All that is held of a payment, for its payer to take away."""
 
     id: int
+    number: str
     reference: str
     description: str
     status: str

@@ -33,6 +33,7 @@ from apps.payments.events import (
     PaymentDeclined,
     PaymentDeferred,
     PaymentEvent,
+    PaymentNumbered,
     RefundRequested,
     RefundSucceeded,
 )
@@ -43,7 +44,8 @@ from apps.students.models import TimelineEntry
 class Projection:
     """What an event does to the entries that ``key`` names.
 
-    ``kind`` names the line of the timeline; without one (a withdrawn course) there is none.
+    ``kind`` names the line of the timeline; without one (a withdrawn course, a number)
+    there is none.
     """
 
     key: dict[str, int]
@@ -73,6 +75,7 @@ def _requested(event: EnrollmentRequested) -> Projection:
             "price_minor": event.price_minor,
             "currency": event.currency,
             "payment_id": event.payment_id,
+            "payment_number": event.payment_number,
             "payment_status": "pending" if event.payment_id else "",
             "requested_at": _at(event.occurred_at),
             "pay_by": _at(event.pay_by) if event.payment_id else None,
@@ -207,6 +210,11 @@ _PROJECTORS: dict[type[Event], Callable[[Any], Projection]] = {
     PaymentCancelled: lambda event: _payment(event, "payment_cancelled"),
     RefundRequested: lambda event: _refund(event, "refund_requested"),
     RefundSucceeded: lambda event: _refund(event, "refunded"),
+    PaymentNumbered: lambda event: Projection(
+        key={"payment_id": event.payment_id},
+        occurred_at=_at(event.occurred_at),
+        changes={"payment_number": event.number},
+    ),
     CertificateIssued: _issued,
     CertificateRevoked: _revoked,
     CourseWithdrawn: lambda event: Projection(

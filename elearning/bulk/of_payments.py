@@ -59,6 +59,6 @@ LISTED = (
         read=_read_owed,
         is_done=_payment_is_settled,
         warns=_warn_of_approving,
-        describe=lambda row: f"{row.reference} · {row.description} · {row.payer}",
+        describe=lambda row: f"{row.payer} · {row.description} · {row.number}",
     ),
 )

@@ -98,6 +98,7 @@ LABELS: Words = {
     "ended_at": _("Ended at"),
     "enrollment_id": _("Number of the enrollment"),
     "lecture_id": _("Number of the enrollment"),
+    "number": _("Payment number"),
     "reference": _("Reference"),
     "description": pgettext_lazy("own data", "For"),
     "created_at": _("Made at"),

@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.apps import apps
 from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.certification import services as certification
@@ -18,9 +18,12 @@ from apps.courses import services as courses
 from apps.courses.models import Course
 from apps.events import registry
 from apps.events.models import LoggedEvent
+from apps.events.services import publish
 from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
 from apps.payments import services as payments
+from apps.payments.events import PaymentNumbered
+from apps.payments.models import Payment
 from apps.refusals import Refusal
 from apps.students import services as students
 from apps.students.models import SentEmail, User
@@ -61,6 +64,7 @@ def everything(alice, bob, mallory, make_course, enroll, pay, learn, deliver_all
         certificate_id=certificate.pk, student_name="Alice Kim", reason="The name was misspelt."
     )
     _accounts(alice)
+    _number_payments()
     deliver_all()
 
 
@@ -117,6 +121,20 @@ def _pay_later_or_never(alice, bob, mallory, make_course, enroll, pay):
         lectures.remind_of_starts()
     with time_machine.travel(starts_at + timedelta(days=15), tick=False):
         lectures.remind_of_lessons()
+
+
+def _number_payments():
+    """As the migration tells of a payment that was opened before payments had numbers."""
+    payment = Payment.objects.earliest("pk")
+    with transaction.atomic():
+        publish(
+            PaymentNumbered(
+                payment_id=payment.pk,
+                payer_id=payment.payer_id,
+                number=payment.number,
+                occurred_at=timezone.now().isoformat(),
+            )
+        )
 
 
 def _accounts(alice):

@@ -23,6 +23,7 @@ LESSON_ID = OpenApiParameter(
 
 _PAYMENT = {
     "id": 9,
+    "number": "P-7K3M-QX92",
     "status": "pending",
     "amount_minor": 50000,
     "refunded_minor": 0,

@@ -24,6 +24,7 @@ class EnrollmentPaymentSerializer(serializers.Serializer):
     """What is owed and paid for an enrollment."""
 
     id = serializers.IntegerField(help_text="The id at `/payments/{id}/`.")
+    number = serializers.CharField(help_text="What pages and e-mails call it, as `P-7K3M-QX92`.")
     status = serializers.CharField(
         help_text="`pending`, `processing`, `approved`, `declined`, `deferred`, `cancelled`, "
         "`partially_refunded` or `refunded`."

@@ -26,6 +26,7 @@ from apps.lectures.services.waiting_list import (
     take_offered_seat,
 )
 from apps.payments import services as payments
+from apps.payments.queries import PaymentSummary
 from apps.retries import retry_given_up
 from foundation.agreement import Agreement, require
 from foundation.inserts import insert_unless_exists
@@ -94,6 +95,7 @@ def _create(terms: CourseTerms, student_id: int, now: datetime) -> Enrollment:
     )
     if not insert_unless_exists(enrollment):
         raise AlreadyEnrolled()
+    payment = _open_payment(enrollment, terms.title, pay_by)
     publish(
         EnrollmentRequested(
             enrollment_id=enrollment.pk,
@@ -104,14 +106,15 @@ def _create(terms: CourseTerms, student_id: int, now: datetime) -> Enrollment:
             occurred_at=now.isoformat(),
             price_minor=terms.price_minor,
             currency=terms.currency,
-            payment_id=_open_payment(enrollment, terms.title, pay_by),
+            payment_id=payment.id if payment else None,
+            payment_number=payment.number if payment else "",
             pay_by=pay_by.isoformat(),
         )
     )
     return enrollment
 
 
-def _open_payment(enrollment: Enrollment, title: str, pay_by: datetime) -> int | None:
+def _open_payment(enrollment: Enrollment, title: str, pay_by: datetime) -> PaymentSummary | None:
     if enrollment.price_minor == 0:
         return None
     return payments.open_payment(
@@ -121,7 +124,7 @@ def _open_payment(enrollment: Enrollment, title: str, pay_by: datetime) -> int |
         currency=enrollment.currency,
         description=title,
         pay_by=pay_by,
-    ).id
+    )
 
 
 def approve_paid_enrollment(*, enrollment_id: int, paid_minor: int, paid_at: datetime) -> None:

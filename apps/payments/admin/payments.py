@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -24,6 +26,7 @@ from apps.payments.models import (
     Refund,
     RefundStatus,
 )
+from apps.payments.policies import number_in
 from foundation.agreement import Agreement
 
 
@@ -51,8 +54,24 @@ class LedgerInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+class FoundByNumber(ReadOnlyAdmin):
+    """Rows that are also found by the number of their payment, however it is typed."""
+
+    number_path: str
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        number = number_in(search_term)
+        if not number:
+            return found, duplicates
+        found_anyhow = Q(pk__in=found.order_by().values("pk"))
+        return queryset.filter(found_anyhow | Q((self.number_path, number))), duplicates
+
+
 @admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
+class PaymentAdmin(FoundByNumber):
     tones = {
         PaymentStatus.PENDING: "warning",
         PaymentStatus.PROCESSING: "info",
@@ -63,17 +82,21 @@ class PaymentAdmin(ReadOnlyAdmin):
         PaymentStatus.REFUNDED: "primary",
     }
     list_display = [
-        "reference", "description", "payer", amount, "refunded", "state", "pay_by",
+        "number", "description", "payer", amount, "refunded", "state", "pay_by",
     ]  # fmt: skip
+    export_also = ("reference",)
     list_select_related = ["payer"]
     list_filter = ["status", "currency", "created_at", "paid_at"]
-    search_fields = ["reference", "description", "payer__email", "payer__name", "payer__latin_name"]
+    search_fields = [
+        "number", "reference", "description", "payer__email", "payer__name", "payer__latin_name",
+    ]  # fmt: skip
+    number_path = "number"
     ordering = ["-pk"]
     inlines = [ChargeInline, RefundInline, LedgerInline]
     actions_detail = ["mark_as_paid"]
-    readonly_fields = [amount, "refunded", "state"]
+    readonly_fields = ["number", amount, "refunded", "state"]
     fields = [
-        ("reference", "state"), ("description", "payer"), (amount, "refunded"),
+        ("number", "state"), ("description", "payer"), (amount, "refunded"), "reference",
         ("created_at", "pay_by"), ("paid_at", "cancel_requested_at"),
     ]  # fmt: skip
 
@@ -94,7 +117,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     def describe(self, payment: Payment) -> str:
         amount = format_money(payment.amount_minor, payment.currency)
-        return f"{payment.payer} · {payment.description} · {amount}"
+        return f"{payment.payer} · {payment.description} · {amount} · {payment.number}"
 
     @display(description=_("refunded"), ordering="refunded_minor")
     def refunded(self, payment: Payment) -> str:
@@ -111,7 +134,7 @@ class TransferForm(forms.Form):
 
 
 @admin.register(Refund)
-class RefundAdmin(ReadOnlyAdmin):
+class RefundAdmin(FoundByNumber):
     tones = {
         RefundStatus.REQUESTED: "info",
         RefundStatus.FAILING: "danger",
@@ -121,7 +144,10 @@ class RefundAdmin(ReadOnlyAdmin):
         "__str__", "payment", amount, "state", "way", "attempts", "requested_at",
     ]  # fmt: skip
     list_filter = ["status", "purpose", "charge__gateway", "requested_at"]
-    search_fields = ["payment__reference", "payment__description", "gateway_reference"]
+    search_fields = [
+        "payment__number", "payment__reference", "payment__description", "gateway_reference",
+    ]  # fmt: skip
+    number_path = "payment__number"
     ordering = ["-pk"]
     actions_detail = ["confirm_transfer"]
     readonly_fields = [amount, "state", "way"]
@@ -157,7 +183,8 @@ class RefundAdmin(ReadOnlyAdmin):
 
     def describe(self, refund: Refund) -> str:
         amount = format_money(refund.amount_minor, refund.currency)
-        return f"{refund.payment.payer} · {refund.payment.description} · {amount}"
+        payment = refund.payment
+        return f"{payment.payer} · {payment.description} · {amount} · {payment.number}"
 
     @display(description=_("way"), ordering="charge__gateway")
     def way(self, refund: Refund) -> Text:

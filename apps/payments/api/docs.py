@@ -29,6 +29,7 @@ REFUSALS = {
 
 _PENDING = {
     "id": 9,
+    "number": "P-7K3M-QX92",
     "reference": "lecture-12",
     "status": "pending",
     "amount_minor": 50000,

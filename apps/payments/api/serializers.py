@@ -11,6 +11,9 @@ class PaymentSerializer(serializers.Serializer):
     """The money owed and paid for one enrollment."""
 
     id = serializers.IntegerField(help_text="The id of the payment.")
+    number = serializers.CharField(
+        help_text="What pages and e-mails call it, such as `P-7K3M-QX92`; it never changes."
+    )
     reference = serializers.CharField(
         help_text="What it is for: `lecture-` and the id of the enrollment."
     )

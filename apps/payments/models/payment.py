@@ -32,11 +32,14 @@ SETTLED = [PaymentStatus.APPROVED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStat
 class Payment(ConcurrentTransitionMixin, models.Model):
     """The money owed and paid under one ``reference``, which only its owner understands.
 
+    ``number`` is what people call it: random, so that it tells nothing of how many there are.
+
     ``cancel_requested_at`` is set when nobody wants the money any more while a charge is still
     under way: what that charge brings is given back.
     """
 
     reference = models.CharField(_("reference"), max_length=100, unique=True)
+    number = models.CharField(_("payment number"), max_length=11, unique=True, editable=False)
     description = models.CharField(_("description"), max_length=200)
     payer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+",
@@ -84,7 +87,7 @@ class Payment(ConcurrentTransitionMixin, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.description} · {self.reference}"
+        return f"{self.description} · {self.number}"
 
     @property
     def is_wanted(self) -> bool:

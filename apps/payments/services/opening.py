@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 
 from django.utils import timezone
 
 from apps.payments.models import PAYABLE, Payment, PaymentStatus, RefundPurpose
+from apps.payments.policies import NUMBER_ALPHABET, NUMBER_LENGTH, format_number
 from apps.payments.queries import PaymentSummary, summary_of
 from apps.payments.services.locking import cancel_locked
 from apps.payments.services.refunds import request_refund
+from foundation.inserts import insert_unless_exists
+
+MAX_DRAWS = 5
 
 
 def open_payment(
@@ -21,8 +26,11 @@ def open_payment(
     description: str,
     pay_by: datetime,
 ) -> PaymentSummary:
-    """Owe ``amount_minor`` (minor units, above zero) until ``pay_by``. One INSERT."""
-    payment = Payment.objects.create(
+    """Owe ``amount_minor`` (minor units, above zero) until ``pay_by``, under a number of its own.
+
+    One INSERT, and one more for each number that another payment has already.
+    """
+    payment = Payment(
         reference=reference,
         payer_id=payer_id,
         amount_minor=amount_minor,
@@ -30,7 +38,17 @@ def open_payment(
         description=description,
         pay_by=pay_by,
     )
+    for _draw in range(MAX_DRAWS):
+        payment.number = new_number()
+        if insert_unless_exists(payment):
+            return summary_of(payment)
+    payment.save(force_insert=True)  # the reference exists: the database says so
     return summary_of(payment)
+
+
+def new_number() -> str:
+    """Return a random number, 39 bits: ``P-7K3M-QX92``."""
+    return format_number("".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH)))
 
 
 def lock_payment(*, reference: str) -> PaymentSummary | None:

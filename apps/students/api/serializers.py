@@ -166,7 +166,8 @@ class HistorySerializer(serializers.ModelSerializer):
         model = HistoryEntry
         fields = [
             "lecture", "course", "course_title", "course_slug", "course_withdrawn", "status",
-            "price_minor", "currency", "progress_percent", "payment", "payment_status",
+            "price_minor", "currency", "progress_percent", "payment", "payment_number",
+            "payment_status",
             "paid_minor", "refund_requested_minor", "refunded_minor", "certificate_code",
             "requested_at", "pay_by", "approved_at", "completed_at", "certified_at",
             "cancelled_at", "expired_at", "timeline",
@@ -182,6 +183,9 @@ class HistorySerializer(serializers.ModelSerializer):
             "price_minor": {"help_text": "The price agreed, in minor units."},
             "currency": {"help_text": "ISO 4217 code of all amounts."},
             "progress_percent": {"help_text": "How much of the lessons is completed, 0 to 100."},
+            "payment_number": {
+                "help_text": "What pages and e-mails call the payment; empty for a free course."
+            },
             "payment_status": {"help_text": "As of the payment; empty for a free course."},
             "paid_minor": {"help_text": "What was paid, in minor units."},
             "refund_requested_minor": {"help_text": "What is to be given back, in minor units."},

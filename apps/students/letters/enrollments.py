@@ -76,7 +76,7 @@ def _receipt(entry: HistoryEntry, amount: str, paid_at: str) -> tuple[tuple[str,
         _course(entry),
         (_("Amount paid"), amount),
         (_("Paid at"), day_and_time(datetime.fromisoformat(paid_at))),
-        (_("Payment number"), str(entry.payment_id)),
+        *_payment_number(entry),
         (_("Enrollment number"), str(entry.lecture_id)),
     )
 
@@ -249,4 +249,4 @@ def refunded(*, entry: HistoryEntry, amount_minor: int, refunded_at: str) -> Let
 
 
 def _payment_number(entry: HistoryEntry) -> tuple[tuple[str, str], ...]:
-    return ((_("Payment number"), str(entry.payment_id)),) if entry.payment_id else ()
+    return ((_("Payment number"), entry.payment_number),) if entry.payment_number else ()

@@ -61,6 +61,7 @@ def _entry(language: str, **fields: Any) -> HistoryEntry:
             "status": "requested",
             "currency": "KRW",
             "payment_id": 2048,
+            "payment_number": "P-7K3M-4X92",
             "pay_by": now + timedelta(hours=24),
         }
         | fields

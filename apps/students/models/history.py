@@ -23,6 +23,7 @@ class HistoryEntry(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     progress_percent = models.PositiveSmallIntegerField(_("progress"), default=0)
     payment_id = models.BigIntegerField(null=True, unique=True)
+    payment_number = models.CharField(max_length=11, blank=True)
     payment_status = models.CharField(max_length=20, blank=True)
     paid_minor = models.BigIntegerField(default=0)
     refund_requested_minor = models.BigIntegerField(default=0)
