@@ -53,6 +53,17 @@ def count_dead(*, delivery_ids: Iterable[int]) -> int:
     return Delivery.objects.filter(pk__in=list(delivery_ids), status=DeliveryStatus.DEAD).count()
 
 
+def list_events(*event_types: type[Event]) -> list[Event]:
+    """Return all events of types that are rare, in the order of the log.
+
+    By the index of names: for a cursor, which wants the first rows soon, PostgreSQL would read the
+    whole log in its order.
+    """
+    names = [registry.name_of(event_type) for event_type in event_types]
+    rows = LoggedEvent.objects.filter(name__in=names).order_by("pk")
+    return [registry.read(name=row.name, payload=row.payload, log_id=row.pk) for row in rows]
+
+
 def read_events_about(*event_types: type[Event], field: str, keys: Sequence[int]) -> list[Event]:
     """Return the events whose payload's field is one of the keys, in the order of the log.
 

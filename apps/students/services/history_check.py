@@ -18,8 +18,8 @@ from django.utils import timezone
 from apps.events.queries import (
     greatest_key,
     last_id_before,
+    list_events,
     read_events_about,
-    read_log,
     read_log_since,
 )
 from apps.students.events import StudentRemoved
@@ -162,7 +162,7 @@ def _events_of(lecture_ids: Sequence[int]) -> list[Any]:
     others = [kind for kind in EVENT_TYPES if kind is not BEGINNING]
     paid: list[Any] = read_events_about(*others, field="payment_id", keys=sorted(payments))
     courses = {event.course_id for event in requested}
-    withdrawn: Iterable[Any] = read_log(OF_A_COURSE)
+    withdrawn: list[Any] = list_events(OF_A_COURSE)
     ended = [event for event in withdrawn if event.course_id in courses]
     return sorted([*own, *paid, *ended], key=lambda event: event.log_id)
 

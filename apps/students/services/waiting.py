@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from apps.events.queries import read_log
+from apps.events.queries import list_events, read_log
 from apps.events.registry import Event
 from apps.students.events import StudentRemoved
 from apps.students.models import WaitingPlace
@@ -41,7 +41,7 @@ def fold_place_events(events: Iterable[Event], removed: dict[int, int]) -> dict[
 
 def removed_students() -> dict[int, int]:
     """Return by student the place in the log at which the account was removed."""
-    removals: Iterator[Any] = read_log(StudentRemoved)
+    removals: list[Any] = list_events(StudentRemoved)
     return {event.student_id: event.log_id for event in removals}
 
 
