@@ -91,6 +91,9 @@ class CertificateAdmin(ReadOnlyAdmin):
         services.revoke_certificate(certificate_id=certificate.pk, reason=reason, agreed=agreed)
         return _("The certificate is revoked.")
 
+    def describe(self, certificate: Certificate) -> str:
+        return f"{self.named(certificate)} · {certificate.course_title} · {certificate.code}"
+
     @display(description=_("student's name"), ordering="student_name")
     def named(self, certificate: Certificate) -> str:
         return as_read(certificate.student_name, certificate.student_latin_name)

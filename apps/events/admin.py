@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import HttpRequest
@@ -88,6 +89,13 @@ class DeliveryAdmin(ReadOnlyAdmin):
         ("about", "subscriber"), ("state", "queue"), ("attempts", "due_at"),
         ("created_at", "delivered_at"), "last_error",
     ]  # fmt: skip
+
+    def describe(self, delivery: Delivery) -> str:
+        facts = delivery.event.payload
+        person = facts.get("student_id") or facts.get("payer_id")
+        student = get_user_model().objects.filter(pk=person).first() if person else None
+        named = [str(student or ""), str(facts.get("course_title") or "")]
+        return " · ".join([*filter(None, named), delivery.event.name, delivery.subscriber])
 
     @display(description=_("event"), ordering="event")
     def about(self, delivery: Delivery) -> str:

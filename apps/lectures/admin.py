@@ -172,3 +172,6 @@ class WaitingListAdmin(ReadOnlyAdmin):
         (None, {"fields": [("student", "course"), "state", "enrollment"]}),
         (_("Times"), {"fields": [("joined_at", "ended_at"), ("offered_at", "offered_until")]}),
     ]
+
+    def describe(self, entry: WaitingListEntry) -> str:
+        return f"{entry.student} · {entry.course} · #{entry.pk}"

@@ -10,11 +10,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.certification.models import Certificate
+from apps.events.models import Delivery
 from apps.lectures import services as lectures
 from apps.lectures.models import Enrollment
 from apps.payments import services as payments
 from apps.payments.models import Payment, SandboxSwitch
 from apps.students import services as students
+from apps.students.models import SentEmail
 from elearning.bulk.models import BulkJob
 from elearning.demo.clock import clock_at
 from foundation.batches.models import BatchFailure
@@ -136,10 +139,47 @@ def test_page_that_asks_names_the_student_and_the_course(
     if model is Enrollment:
         pay(enrollment_id, alice)
 
-    text = desk.get(reverse(page, args=[model.objects.get().pk])).text
+    text = desk.get(reverse(page, args=[model.objects.get().pk])).text.split("</title>")[1]
 
     assert "Alice Kim" in text
     assert "Pottery" in text
+
+
+@pytest.mark.parametrize(
+    ("model", "page"),
+    [
+        (Certificate, "admin:certification_certificate_reissue"),
+        (Certificate, "admin:certification_certificate_revoke"),
+        (SentEmail, "admin:students_sentemail_send_again"),
+        (Delivery, "admin:events_delivery_retry_delivery"),
+    ],
+)
+def test_page_that_asks_about_what_follows_names_the_student_and_the_course(
+    desk, alice, make_course, enroll, pay, learn, deliver_all, model, page
+):
+    lecture_id = enroll(alice, make_course(title="Pottery"))
+    pay(lecture_id, alice)
+    learn(lecture_id, alice)
+    deliver_all()
+    row = model.objects.order_by("-pk").first()
+    if model is Delivery:
+        row = put_aside(Delivery.objects.filter(event__name="lectures.enrollment_completed.v1")[0])
+
+    text = desk.get(reverse(page, args=[row.pk])).text.split("</title>")[1]
+
+    assert "Alice Kim" in text
+    assert "Pottery" in text
+
+
+def put_aside(delivery):
+    """As after the last attempt, of a delivery that is in truth done."""
+    copy = Delivery(event=delivery.event, subscriber="tests.again", queue=delivery.queue)
+    copy.put_aside(error="It failed.")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        copy.save()
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    return copy
 
 
 def test_courses_are_found_in_the_filter_by_typing(desk, make_course):

@@ -61,6 +61,9 @@ class SentEmailAdmin(ReadOnlyAdmin):
         ("created_at", "sent_at"), ("attempts", "edition"), "last_error",
     ]  # fmt: skip
 
+    def describe(self, mail: SentEmail) -> str:
+        return f"{mail.recipient or mail.address} · {mail.subject or self.kind_title(mail)}"
+
     @display(description=_("kind"), ordering="kind")
     def kind_title(self, mail: SentEmail) -> Text:
         return KIND_TITLES.get(mail.kind, mail.kind)
