@@ -7,9 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from elearning.bulk.models import BulkItem, BulkJob
+from elearning.imports.models import ImportedFile
 from elearning.saved_views.models import SavedView
 
-__all__ = ["AuditEntry", "BulkItem", "BulkJob", "IdempotentRequest", "SavedView"]
+__all__ = ["AuditEntry", "BulkItem", "BulkJob", "IdempotentRequest", "ImportedFile", "SavedView"]
 
 
 class IdempotentRequest(models.Model):

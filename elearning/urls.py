@@ -58,6 +58,11 @@ urlpatterns = [
     ),
     path("admin/import/", admin.site.admin_view(imports.upload), name="desk_import"),
     path(
+        "admin/import/<int:pk>/encoding/",
+        admin.site.admin_view(imports.read_again),
+        name="desk_import_encoding",
+    ),
+    path(
         "admin/import/template/",
         admin.site.admin_view(imports.template),
         name="desk_import_template",

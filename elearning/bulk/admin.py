@@ -216,6 +216,7 @@ def _describe(job: BulkJob, user: Any) -> dict[str, Any]:
         "is_own": job.started_by_id == user.pk,
         "agreed": token_of(services.read_tokens(job)[1]) if is_draft and kind else "",
         "may_start": kind is not None and bool(facts) and may_run(user, kind),
+        "reading": kind.find_reading(job.pk) if is_draft and kind and kind.find_reading else None,
         "warnings": kind.warns(facts) if kind and facts else [],
         "refused": _labelled(job, [ItemStatus.REFUSED, ItemStatus.FAILED]),
         "others": _labelled(job, [ItemStatus.PENDING, ItemStatus.DONE, ItemStatus.UNCHANGED]),

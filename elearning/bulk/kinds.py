@@ -31,6 +31,8 @@ class BulkKind:
     on many in one transaction, or raises: then each is run by itself. ``read`` returns what of each
     item its confirmation rests on, such as the refund: starting the job agrees to all of them, and
     an item for which it no longer holds is refused. It must not depend on the language.
+    ``find_reading`` returns how the file of a draft was read; ``on_start`` gets the id of the job
+    in the transaction that starts it.
     """
 
     name: str
@@ -43,6 +45,8 @@ class BulkKind:
     run_many: Callable[[Sequence[Facts]], Sequence[Outcome]] | None = None
     is_danger: bool = False
     back_to: str = "admin:index"
+    find_reading: Callable[[int], Any] | None = None
+    on_start: Callable[[int], None] | None = None
 
 
 _kinds: dict[str, BulkKind] = {}

@@ -118,6 +118,8 @@ def start_job(*, job_id: int, agreed: str) -> None:
         for item, token in zip(items, tokens, strict=True):
             item.facts[AGREED] = token
         BulkItem.objects.bulk_update(items, ["facts"], batch_size=BATCH_ROWS)
+        if on_start := kind_named(job.kind).on_start:
+            on_start(job.pk)
         job.start(at=timezone.now())
         job.save()
 

@@ -20,7 +20,7 @@ from apps.students import queries as student_queries
 from apps.students import services as students
 from apps.students.services import Invitee
 from elearning.bulk.kinds import BulkKind, Facts, Outcome, register
-from elearning.imports.decoding import ENCODINGS
+from elearning.imports.services import delete_file, find_reading
 from foundation.agreement import Agreement, token_of
 
 
@@ -122,7 +122,6 @@ def _warn(items: Sequence[Facts]) -> list[Text]:
         "%(n)s row is already as the file says.", "%(n)s rows are already as the file says.", idle
     )
     return [
-        *_say_encoding(items),
         new % {"n": f"{counts['is_new']:,}"},
         enrolled % {"n": f"{counts['enrolls']:,}"},
         *(
@@ -133,22 +132,6 @@ def _warn(items: Sequence[Facts]) -> list[Text]:
         ),
         *([unchanged % {"n": f"{idle:,}"}] if idle else []),
     ]
-
-
-def _say_encoding(items: Sequence[Facts]) -> list[Text]:
-    """Say in which encoding the file was read, with a name to see whether it reads right."""
-    encoding = ENCODINGS.get(items[0].get("encoding", ""))
-    if encoding is None:
-        return []
-    names = (facts["name"] for facts in items if facts["name"])
-    foreign = (name for name in names if not name.isascii())
-    if not (name := next(foreign, "")):
-        return []
-    message = _(
-        "The file was read as %(encoding)s; the first name with other than English letters is"
-        " “%(name)s”. If it reads wrong, discard this and choose the encoding."
-    )
-    return [message % {"encoding": encoding, "name": name}]
 
 
 def _kind(name: str, *permissions: str, run_many: Any = None) -> BulkKind:
@@ -162,6 +145,8 @@ def _kind(name: str, *permissions: str, run_many: Any = None) -> BulkKind:
         read=read_plan,
         warns=_warn,
         back_to="desk_import",
+        find_reading=find_reading,
+        on_start=delete_file,
     )
 
 

@@ -54,17 +54,10 @@ class _Known:
             self.seats_left[pair[1]] += 1
 
 
-def check_rows(rows: list[FileRow], *, now: datetime, encoding: str = "") -> list[NewItem]:
-    """Return an item for each row: with its plan, or a refusal naming column and remedy.
-
-    The ``encoding`` that the file was read in is told where the plan is confirmed.
-    """
+def check_rows(rows: list[FileRow], *, now: datetime) -> list[NewItem]:
+    """Return an item for each row: with its plan, or a refusal naming column and remedy."""
     known = _look_up(rows, now)
-    items = [_check(row, known) for row in rows]
-    for item in items:
-        if item.facts:
-            item.facts["encoding"] = encoding
-    return items
+    return [_check(row, known) for row in rows]
 
 
 def _look_up(rows: list[FileRow], now: datetime) -> _Known:

@@ -48,6 +48,16 @@ def recognize(content: bytes) -> list[str]:
     return possible
 
 
+def list_fitting(content: bytes) -> list[str]:
+    """Return every encoding that the file can be read in. UTF-16 needs its byte order mark.
+
+    Without one, any even number of bytes would do.
+    """
+    fitting = [encoding for encoding in ENCODINGS if _try(content, encoding) is not None]
+    is_marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return [encoding for encoding in fitting if is_marked or encoding != "utf-16"]
+
+
 def is_certain(encodings: list[str]) -> bool:
     """Return whether nobody has to be asked. Any bytes are Windows-1252: it never is certain."""
     return len(encodings) == 1 and encodings != ["cp1252"]

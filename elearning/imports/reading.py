@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -44,6 +46,7 @@ LEFT_OUT = frozenset(
 """Columns of our own exports that say nothing to the import."""
 EXACT = ("email",)
 """Of an address no character is left out."""
+SAMPLE_CELLS = 30
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def read_rows(content: bytes, encoding: str = "") -> list[FileRow]:
 
     Without an ``encoding``, the likeliest is taken.
     """
-    records = _parse(decode(content, encoding or recognize(content)[0]))
+    records = list(_parse(decode(content, encoding or recognize(content)[0])))
     if not records:
         raise InvalidInput(FIELD, _("The file is empty. Fill in the template and try again."))
     columns = _columns(records[0])
@@ -75,12 +78,12 @@ def read_rows(content: bytes, encoding: str = "") -> list[FileRow]:
     return rows
 
 
-def _parse(text: str) -> list[list[str]]:
+def _parse(text: str) -> Iterator[list[str]]:
     first_line = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        return list(reader)
+        yield from reader
     except csv.Error as error:
         message = _("Line %(line)s cannot be read: a quotation mark is open, or stands alone.")
         raise InvalidInput(FIELD, message % {"line": reader.line_num}) from error
@@ -130,4 +133,5 @@ def _row(columns: list[str], record: list[str], number: int) -> FileRow:
 
 def sample(content: bytes, encoding: str, *, rows: int = 5) -> list[list[str]]:
     """Return the heading and the first records, as they read in this encoding."""
-    return _parse(decode(content, encoding))[: rows + 1]
+    records = islice(_parse(decode(content, encoding)), rows + 1)
+    return [record[:SAMPLE_CELLS] for record in records]

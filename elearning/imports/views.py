@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -12,15 +12,16 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from apps.refusals import InvalidInput, Refusal
+from apps.refusals import InvalidInput, NotFound, Refusal
 from elearning.bulk.kinds import may_run
-from elearning.bulk.services import draft_job
 from elearning.imports.carrying_out import STUDENTS, kind_for
 from elearning.imports.checking import check_rows
 from elearning.imports.decoding import ENCODINGS, FIELD, is_certain, recognize
 from elearning.imports.forms import ImportForm, keep
 from elearning.imports.reading import read_rows, sample
+from elearning.imports.services import draft_import, get_content
 from elearning.spreadsheet import csv_response
 from foundation.limits.jobs import one_at_a_time
 
@@ -51,7 +52,33 @@ def _go_on(request: HttpRequest, content: bytes, encoding: str) -> HttpResponse:
     encodings = [encoding] if encoding else recognize(content)
     if not encoding and not is_certain(encodings):
         return _ask_encoding(request, content, encodings)
-    job_id = _draw_up(request, content, encodings[0])
+    return _lead_to(_draw_up(request, content, encodings[0]))
+
+
+@require_POST
+@one_at_a_time("import")
+def read_again(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Draw the draft up anew from its file, read in another encoding.
+
+    Where the file cannot be read so, the draft stays as it is, with the reason.
+    """
+    if not may_run(request.user, STUDENTS):
+        raise PermissionDenied
+    encoding = request.POST.get("encoding", "")
+    try:
+        content = get_content(job_id=pk, started_by_id=request.user.pk or 0)
+        if encoding not in ENCODINGS:
+            raise InvalidInput("encoding", _("Choose an encoding."))
+        return _lead_to(_draw_up(request, content, encoding, replaced_id=pk))
+    except NotFound as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(reverse("desk_import"))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return _lead_to(pk)
+
+
+def _lead_to(job_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:elearning_bulkjob_change", args=[job_id]))
 
 
@@ -65,7 +92,9 @@ def _ask_encoding(request: HttpRequest, content: bytes, encodings: list[str]) ->
     return TemplateResponse(request, "admin/imports/encoding.html", page)
 
 
-def _draw_up(request: HttpRequest, content: bytes, encoding: str) -> int:
+def _draw_up(
+    request: HttpRequest, content: bytes, encoding: str, replaced_id: int | None = None
+) -> int:
     rows = read_rows(content, encoding)
     kind = kind_for([row.values for row in rows])
     if not may_run(request.user, kind):
@@ -74,8 +103,14 @@ def _draw_up(request: HttpRequest, content: bytes, encoding: str) -> int:
             " out, or ask an administrator for the rights."
         )
         raise InvalidInput(FIELD, message)
-    items = check_rows(rows, now=timezone.now(), encoding=encoding)
-    return draft_job(kind=kind, started_by_id=request.user.pk or 0, items=items)
+    return draft_import(
+        kind=kind,
+        started_by_id=request.user.pk or 0,
+        items=check_rows(rows, now=timezone.now()),
+        content=content,
+        encoding=encoding,
+        replaced_id=replaced_id,
+    )
 
 
 def _page(request: HttpRequest, form: ImportForm) -> dict[str, Any]:

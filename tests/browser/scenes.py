@@ -215,6 +215,18 @@ PASSING_AT_DESK = [
         has="form[action$='/start/']",
     ),
     Scene(
+        name="desk-import-encoding",
+        path="/admin/import/",
+        then=steps.upload("email,name\nalvaro@example.com,Álvaro Núñez\n", "cp1252"),
+        has="[name=encoding][value=cp1252]",
+    ),
+    Scene(
+        name="desk-import-encoding-of-draft",
+        path="/admin/import/",
+        then=steps.upload("email,name\nkim@example.com,김수려\n", "cp949"),
+        has="form[action$='/encoding/']",
+    ),
+    Scene(
         name="desk-import-errors",
         path="/admin/import/",
         then=steps.upload("mail\nnew@example.com\n"),

@@ -55,9 +55,10 @@ def prove(page: Page) -> None:
         send("/accounts/reauthenticate/", password=PASSWORD)(page)
 
 
-def upload(text: str) -> Step:
+def upload(text: str, encoding: str = "utf-8") -> Step:
     def step(page: Page) -> None:
-        file = {"name": "students.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        content = text.encode(encoding)
+        file = {"name": "students.csv", "mimeType": "text/csv", "buffer": content}
         page.set_input_files("input[type=file]", file)  # type: ignore[arg-type]
         page.locator("form[enctype] button[type=submit]").click()
         page.wait_for_load_state()

@@ -23,6 +23,7 @@ from apps.students import services as students
 from apps.students.models import User
 from elearning.bulk import services
 from elearning.bulk.models import BulkItem, BulkJob
+from elearning.imports.models import ImportedFile
 from elearning.imports.reading import read_rows
 from tests.forms import agreed_on
 
@@ -82,9 +83,7 @@ def test_dry_run_says_what_every_row_will_do_and_writes_nothing(desk, course, al
         4: ("pending", "A new student is registered and invited by e-mail."),
         5: ("pending", "Everything is there already."),
     }
-    encoding, *consequences = map(str, page.context["warnings"])
-    assert "read as UTF-8" in encoding
-    assert consequences == [
+    assert list(map(str, page.context["warnings"])) == [
         "2 new students are registered and get an e-mail to choose a password.",
         "2 enrollments are requested.",
         "₩50,000 is booked as paid, because you say that it has arrived.",
@@ -411,7 +410,7 @@ def test_file_in_doubt_is_shown_in_each_encoding_and_nothing_is_planned(desk):
     answer = {"encoding": "cp1252", "kept": page.context["kept"]}
     confirmed = desk.post(reverse("desk_import"), answer, follow=True)
     assert BulkItem.objects.get().facts["name"] == "Álvaro Núñez"
-    assert any("Windows-1252" in str(told) for told in confirmed.context["warnings"])
+    assert "Windows-1252" in str(confirmed.context["reading"].label)
 
 
 def test_file_that_only_windows_1252_fits_is_asked_about_too(desk):
@@ -421,12 +420,76 @@ def test_file_that_only_windows_1252_fits_is_asked_about_too(desk):
     assert not BulkJob.objects.exists()
 
 
-def test_korean_file_says_as_what_it_was_read(desk):
-    page = upload(desk, "a@example.com,김수려,,,", encoding="cp949", heading=HEADING)
-    told = " ".join(map(str, page.context["warnings"]))
+@pytest.mark.parametrize(
+    ("encoding", "row", "label"),
+    [
+        ("cp949", "a@example.com,김수려,,,", "CP949"),
+        ("utf-16", "a@example.com,김수려,,,", "UTF-16"),
+        ("utf-8", "a@example.com,Kim,,,", "UTF-8"),  # no letter beyond ASCII
+        ("utf-8", "no-address,김수려,,,", "UTF-8"),  # nothing to do: each row is refused
+    ],
+)
+def test_dry_run_shows_the_encoding_and_the_first_rows(desk, encoding, row, label):
+    page = upload(desk, *[row] * 7, encoding=encoding)
 
-    assert "CP949" in told
-    assert "김수려" in told
+    shown = re.search(r"<section>.*?</section>", page.content.decode(), re.DOTALL)[0]
+    assert label in re.search("<strong>(.*?)</strong>", shown)[1]
+    assert re.findall("<th[^>]*>(.*?)</th>", shown) == HEADING.split(",")
+    assert re.findall("<td>(.*?)</td>", shown) == row.split(",") * 5
+    assert not User.objects.filter(email="a@example.com").exists()
+
+
+def read_again(desk, encoding):
+    address = reverse("desk_import_encoding", args=[BulkJob.objects.get().pk])
+    return desk.post(address, {"encoding": encoding}, follow=True)
+
+
+def test_draft_is_drawn_up_anew_when_its_file_is_read_in_another_encoding(desk):
+    wrong = SimpleUploadedFile("students.csv", WESTERN)
+    page = desk.post(reverse("desk_import"), {"file": wrong, "encoding": "cp949"}, follow=True)
+    assert [name for name, _label in page.context["reading"].others] == ["cp1252"]
+
+    page = read_again(desk, "cp1252")
+
+    assert page.context["reading"].rows == [["alvaro@example.com", "Álvaro Núñez"]]
+    assert "Álvaro Núñez" in page.content.decode()
+    assert BulkItem.objects.get().facts["name"] == "Álvaro Núñez"
+    confirm(desk)
+    assert User.objects.get(email="alvaro@example.com").name == "Álvaro Núñez"
+
+
+@pytest.mark.parametrize(("encoding", "said"), [("cp949", "not in this"), ("rot13", "Choose an")])
+def test_draft_stays_when_its_file_does_not_fit_the_encoding(desk, encoding, said):
+    upload_bytes(desk, "email,name\r\na@example.com,고\u1112\r\n".encode())
+    before = BulkJob.objects.get()
+
+    page = read_again(desk, encoding)
+
+    assert said in " ".join(map(str, page.context["messages"]))
+    assert BulkJob.objects.get() == before
+    assert page.context["reading"].label == "UTF-8"
+
+
+def test_draft_of_another_is_not_read_again(desk, client, staff_with):
+    upload(desk, "a@example.com,Kim,,,")
+    client.force_login(staff_with("students.add_user"))
+
+    page = read_again(client, "cp949")
+
+    assert "Choose the file again" in " ".join(map(str, page.context["messages"]))
+    assert BulkJob.objects.get().pk == ImportedFile.objects.get().job_id
+
+
+@pytest.mark.parametrize("end", ["start", "discard"])
+def test_file_is_deleted_when_its_draft_is_started_or_discarded(desk, end):
+    upload(desk, "a@example.com,Kim,,,")
+    job = BulkJob.objects.get()
+    agreed = agreed_on(desk, reverse("admin:elearning_bulkjob_change", args=[job.pk]))
+    assert ImportedFile.objects.exists()
+
+    desk.post(reverse(f"admin:elearning_bulkjob_{end}", args=[job.pk]), agreed)
+
+    assert not ImportedFile.objects.exists()
 
 
 def test_chosen_encoding_is_taken_or_refused_in_words(desk):

@@ -66,6 +66,7 @@ LEFT_OUT = {
     "admin.LogEntry": "what staff did, which elearning.AuditEntry says in full",
     "elearning.BulkItem": "the work list of a bulk action or an import; the rows it made are there",
     "elearning.BulkJob": "what a member of staff did to many rows; staff's own, not a student's",
+    "elearning.ImportedFile": "the file of a draft that waits for staff; gone within a day",
     "elearning.SavedView": "a list as a member of staff likes it",
     "mfa.Authenticator": "the secret of the second factor; its own page shows which there are",
     "students.TokenDetail": "shown with its token",

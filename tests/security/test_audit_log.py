@@ -43,6 +43,7 @@ UNWATCHED = {
     "elearning_auditentry": "the log itself",
     "elearning_bulkitem": "what each did is recorded in the rows it changed, its job is watched",
     "elearning_idempotentrequest": "sealed answers, for 24 hours",
+    "elearning_importedfile": "the file of a draft, of which the job is watched",
     "elearning_savedview": "bookmarks of staff, which change nothing",
     "invariants_invariantcheck": "written by the system only",
     "events_loggedevent": "append-only, and itself a record",

@@ -92,6 +92,7 @@ TABLE = [
     ("admin:elearning_bulkjob_progress", "in in in 403 403 200", "in in in 403 403 ."),
     ("admin:elearning_bulkjob_outcomes", "in in in 403 403 200", "in in in 403 403 ."),
     ("desk_import", "in in in 403 403 200", "in in in 403 403 400"),
+    ("desk_import_encoding", "in in in 405 405 405", "in in in 403 403 302"),
     ("desk_import_template", "in in in 403 403 200", "in in in 403 403 ."),
     ("desk_save_view", "in in in 405 405 405", "in in in 403 302 302"),
     ("desk_delete_view", "in in in 405 405 405", "in in in 404 404 404"),
