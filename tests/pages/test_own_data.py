@@ -79,7 +79,8 @@ LEFT_OUT = {
 """What refers to people and is not in the file, and why."""
 ABOUT_NOBODY = {
     "auth.Group", "auth.Permission", "auth.Group_permissions", "contenttypes.ContentType",
-    "courses.Course", "courses.FormerAddress", "courses.Lesson", "invariants.InvariantCheck", "batches.BatchFailure",
+    "courses.Course", "courses.FormerAddress", "courses.Lesson",
+    "invariants.InvariantCheck", "batches.BatchFailure",
     "payments.SandboxSwitch",
 }  # fmt: skip
 INDIRECT = {
