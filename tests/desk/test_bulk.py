@@ -120,6 +120,7 @@ def test_every_item_is_in_the_audit_log_under_its_starter(desk, carol, crowd):
     }
 
 
+@pytest.mark.django_db(transaction=True)
 def test_job_goes_on_where_a_killed_worker_left_it(desk, crowd, monkeypatch):
     choose(desk, "cancel_enrollments", crowd[:5])
     press(desk, "start")

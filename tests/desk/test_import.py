@@ -125,6 +125,7 @@ def test_same_file_a_second_time_changes_nothing(desk, course, deliver_all):
     assert Charge.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_row_that_was_interrupted_does_what_is_missing_and_no_more(desk, course, monkeypatch):
     upload(desk, "new@example.com,New,en,sql,KB-1")
 

@@ -147,6 +147,8 @@ def _accounts(alice):
     students.tell_of_lockouts()
     students.record_email_change(user_id=alice.pk, old_email="former@example.com")
     TOTP.activate(alice, generate_totp_secret())
+    students.send_password_link(user_id=alice.pk)
+    students.send_second_factor_link(user_id=alice.pk)
     students.reset_second_factor(user_id=alice.pk)
     students.ask_for_mail_again(
         mail_id=SentEmail.objects.filter(status="sent", kind="approved")[0].pk

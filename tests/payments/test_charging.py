@@ -144,7 +144,7 @@ def test_crash_before_the_gateway_is_settled_by_asking(gateway, due, alice):
     """The process died right after ``processing`` was committed."""
     from apps.payments.services.charging import _begin
 
-    _begin(due.pk, alice.pk)
+    _begin(due.pk, alice.pk, agreed=None)
 
     with time_machine.travel(timezone.now() + timedelta(seconds=20)):
         services.settle_unknown_charges()
@@ -157,7 +157,7 @@ def test_crash_after_capture_is_settled_by_asking(gateway, due, alice):
     """The process died after the gateway captured and before anything was booked."""
     from apps.payments.services.charging import _begin, _make
 
-    begun, _is_new = _begin(due.pk, alice.pk)
+    begun, _is_new = _begin(due.pk, alice.pk, agreed=None)
     _make(begun, "tok_approved")
 
     with time_machine.travel(timezone.now() + timedelta(seconds=20)):
@@ -179,7 +179,7 @@ def test_second_payment_is_refused_without_a_charge(charge, due):
 def test_payment_under_way_is_refused(due, alice, charge):
     from apps.payments.services.charging import _begin
 
-    _begin(due.pk, alice.pk)
+    _begin(due.pk, alice.pk, agreed=None)
 
     with pytest.raises(services.PaymentInProgress):
         charge()
