@@ -14,7 +14,7 @@ run: $(INSTALLED)
 	@exec $(BIN)/python manage.py run
 
 # Two lanes side by side, the whole systems in one of them (tests/conftest.py); ARGS="…" in one process.
-LANES = --numprocesses 2 --dist loadgroup --no-loadscope-reorder --durations 20
+LANES = --numprocesses 2 --dist loadscope --no-loadscope-reorder --durations 20
 test: $(INSTALLED)
 	$(BIN)/python -m pytest $(or $(ARGS),$(LANES))
 

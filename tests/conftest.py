@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 from apps.courses import services as courses
 from apps.courses.models import Lesson
@@ -22,32 +23,39 @@ from apps.students.services import register_student
 from tests.running import system  # noqa: F401  (a fixture)
 
 PASSWORD = "learn-by-doing"
-LONGEST_FIRST = ("systems", "tests/browser/", "tests/security/test_schema", "tests/faults/")
-"""Where the lanes of ``make test`` begin: what takes longest, so that they end together."""
+LANE_OF_SYSTEMS = (
+    *("tests/browser/", "tests/journeys/", "tests/mail/test_in_a_browser.py"),
+    *("tests/operations/test_run.py", "tests/operations/test_production_start.py"),
+    "tests/operations/test_static_files.py",
+)
+"""What drives whole systems: all of it in one lane of ``make test``, as each loads both cores."""
+LONGEST_FIRST = (*LANE_OF_SYSTEMS, "tests/security/test_schema", "tests/faults/")
+"""Where the lanes begin: what takes longest, so that they end together."""
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Keep a file's tests in one lane, and in one alone all that run whole systems.
+class Lanes(LoadScopeScheduling):
+    """Hands out whole files, and whole systems to one worker alone.
 
-    The order is set last: pytest-django puts what needs real transactions behind all the rest.
+    xdist's own groups are lost with pytest 9.2, which keeps no private name that xdist writes to.
     """
-    lanes = {
-        item: "systems" if runs_a_system(item) else item.nodeid.split("::")[0] for item in items
-    }
-    for item, lane in lanes.items():
-        item.add_marker(pytest.mark.xdist_group(lane))
-    yield
-    items.sort(key=lambda item: _rank(lanes[item]))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "systems" if file.startswith(LANE_OF_SYSTEMS) else file
 
 
-def runs_a_system(item: pytest.Item) -> bool:
-    """Return whether the test starts processes of the product, which load both processors."""
-    return "system" in getattr(item, "fixturenames", ()) or "test_run.py" in item.nodeid
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
+    return Lanes(config, log)
 
 
-def _rank(lane: str) -> int:
-    ranks = (rank for rank, start in enumerate(LONGEST_FIRST) if lane.startswith(start))
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files, after pytest-django has put what needs real transactions last in each."""
+    items.sort(key=lambda item: _rank(item.nodeid))
+
+
+def _rank(nodeid: str) -> int:
+    ranks = (rank for rank, start in enumerate(LONGEST_FIRST) if nodeid.startswith(start))
     return next(ranks, len(LONGEST_FIRST))
 
 

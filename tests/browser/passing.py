@@ -5,6 +5,8 @@ A lock on a table holds whoever wants to write it, as a long transaction of some
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -92,11 +94,22 @@ def job_drawn_up(system: System, page: Page) -> Iterator[Places]:
 
 @contextmanager
 def job_under_way(system: System, page: Page) -> Iterator[Places]:
-    """Carol has confirmed it, and the worker cannot note what it does."""
-    with job_drawn_up(system, page) as places, locked(system, "elearning_bulkitem", WRITES):
+    """Carol has confirmed it, and the worker does not get to it."""
+    with job_drawn_up(system, page) as places, worker_paused(system):
         page.locator("form[action$='/start/'] button[type=submit]").click()
         page.wait_for_selector("#bulk-progress")
         yield places
+
+
+@contextmanager
+def worker_paused(system: System) -> Iterator[None]:
+    """The default worker takes no task."""
+    worker = system.pid_of("app:worker")
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
 
 
 @contextmanager

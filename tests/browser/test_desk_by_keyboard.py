@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import new_address
-from tests.browser.passing import WRITES, locked
+from tests.browser.passing import worker_paused
 from tests.running import Api, System
 
 pytestmark = pytest.mark.browser
@@ -56,7 +56,7 @@ def test_staff_opens_courses_in_bulk_and_watches(keyboard, system, carol, course
     keyboard.pick("open_courses")
     keyboard.press("#changelist-actions button[type=submit]")
     assert status_of(carol, course) == "draft", "nothing has happened before it is confirmed"
-    with locked(system, "elearning_bulkitem", WRITES):  # the worker waits, and we watch
+    with worker_paused(system):
         keyboard.press("form[action$='/start/'] button[type=submit]")
         keyboard.tab_to("#bulk-progress[hx-trigger] a")
     expect(page.locator("#bulk-progress a[download]")).to_be_visible()
