@@ -280,6 +280,15 @@ def test_every_field_has_a_name_for_people():
     assert names - set(LABELS) - {"account"} == set()
 
 
+def test_links_to_the_files_do_not_make_the_page_of_proof_a_file(alice, client):
+    client.force_login(alice)
+
+    links = re.findall(rf"<a[^>]*href=\"(?:{JSON}|{PDF})\"[^>]*>", client.get(OVERVIEW).text)
+
+    assert len(links) == 2
+    assert [link for link in links if " download" in link] == []
+
+
 def test_overview_counts_and_leads_to_the_files(full_life, client):
     text = client.get(OVERVIEW).text
 
