@@ -97,7 +97,8 @@ def test_pages_follow_each_other(client_of, make_course):
 
 
 @pytest.mark.parametrize("enrollments", [1, 25])
-def test_history_costs_three_queries(alice, client_of, make_course, enroll, enrollments):
+def test_history_costs_three_queries(alice, client_of, make_course, enroll, enrollments, settings):
+    settings.OPEN_HOLDS_PER_STUDENT = enrollments
     for number in range(enrollments):
         enroll(alice, make_course(title=f"Course {number}", lessons=0))
     client = client_of(alice)
@@ -113,7 +114,10 @@ def test_history_costs_three_queries(alice, client_of, make_course, enroll, enro
 
 
 @pytest.mark.parametrize("enrollments", [1, 10])
-def test_enrollments_cost_four_queries(alice, client_of, make_course, enroll, enrollments):
+def test_enrollments_cost_four_queries(
+    alice, client_of, make_course, enroll, enrollments, settings
+):
+    settings.OPEN_HOLDS_PER_STUDENT = enrollments
     for number in range(enrollments):
         enroll(alice, make_course(title=f"Course {number}", lessons=0))
     client = client_of(alice)

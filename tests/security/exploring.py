@@ -26,6 +26,8 @@ RULES = {
     "PATCH /api/v1/courses/{course_id}/": "an end before the start",
     "POST /api/v1/lectures/": "a course or a student that does not exist",
     "POST /api/v1/waiting-list/": "a course that does not exist",
+    "POST /api/v1/auth/token/": "text that is refused, such as control characters",
+    "POST /api/v1/payments/{payment_id}/charges/": "text that is refused",
 }
 """What the schema cannot say: there a 400 may answer what fits it."""
 STILL_SHOWN = {
@@ -34,7 +36,7 @@ STILL_SHOWN = {
     "GET /api/v1/waiting-list/{entry_id}/",
 }
 """What is deleted is withdrawn, or left: it says so to staff, and to whose it is."""
-ALLOWED = ["2xx", "401", "402", "403", "404", "409"]
+ALLOWED = ["2xx", "401", "402", "403", "404", "409", "412"]
 
 
 @dataclass

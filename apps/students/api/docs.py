@@ -39,6 +39,7 @@ _ENTRY = {
     "currency": "KRW",
     "progress_percent": 33,
     "payment": 9,
+    "payment_number": "P-7K3M-QX92",
     "payment_status": "approved",
     "paid_minor": 50000,
     "refund_requested_minor": 0,
