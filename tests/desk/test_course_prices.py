@@ -184,7 +184,7 @@ def test_refused_change_comes_back_with_all_that_was_typed(desk, make_course, ri
         form_data(title="Typed for an hour", slug="taken", price_minor="60,000"),
     )
 
-    assert "has just taken this address" in str(errors_of(answer))
+    assert "Somebody saved this at the same moment" in str(errors_of(answer))
     assert "Typed for an hour" in answer.text
     assert 'value="60,000"' in answer.text
     assert Course.objects.get().title == "Introduction to SQL"

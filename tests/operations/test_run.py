@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -81,6 +81,12 @@ def health(environment: dict[str, str]) -> int:
         connection.close()
 
 
+def is_healthy(environment: dict[str, str]) -> bool:
+    with suppress(OSError, http.client.HTTPException):
+        return health(environment) == 200
+    return False
+
+
 def process_id(program: str, data_dir: Path) -> int:
     control = [sys.executable, "-m", "supervisor.supervisorctl"]
     configuration = ["-c", str(data_dir / "supervisord.conf")]
@@ -116,7 +122,7 @@ def test_run_survives_kill_9_of_anything_refuses_a_second_and_leaves_nothing_run
         assert "carol@example.com" in (data_dir / "console.txt").read_text()
         expect_refusals(environment, run.pid)
         expect_repairs(data_dir)
-        assert health(environment) == 200
+        wait_until(lambda: is_healthy(environment))
         run.send_signal(signal.SIGTERM)
         assert run.wait(60) == 0
     assert processes_of(data_dir) == []
