@@ -169,7 +169,8 @@ def test_every_logged_event_handled_again_changes_nothing(everything):
     before = snapshot()
     mail.outbox.clear()
     logged = LoggedEvent.objects.order_by("pk")
-    assert set(logged.values_list("name", flat=True)) == set(registry.event_names())
+    product = {name for name in registry.event_names() if not name.startswith("tests.")}
+    assert set(logged.values_list("name", flat=True)) == product
 
     for row in logged:
         event = registry.read(name=row.name, payload=row.payload, log_id=row.pk)

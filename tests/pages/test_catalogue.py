@@ -147,7 +147,7 @@ def test_null_byte_is_refused_by_name(client):
     response = client.get(f"{CATALOGUE}?search=%00")
 
     assert response.status_code == 400
-    assert "Null bytes" in response.text
+    assert "“search” holds a character that cannot be stored" in response.text
 
 
 def test_search_is_escaped(client, school):
