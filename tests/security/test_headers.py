@@ -11,7 +11,7 @@ from tests.security.test_every_url import client_for, fill, people, world
 __all__ = ["people", "world"]
 HEADERS = {
     "X-Content-Type-Options": {"nosniff"},
-    "Referrer-Policy": {"same-origin"},
+    "Referrer-Policy": {"same-origin", "no-referrer"},  # none from links of e-mails
     "Cross-Origin-Opener-Policy": {"same-origin"},
     "Cross-Origin-Resource-Policy": {"same-origin", "same-site"},
     "Permissions-Policy": {"camera=(), geolocation=(), microphone=(), payment=(), usb=()"},

@@ -57,6 +57,13 @@ def in_production(*command, **changed):
     )  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def collected():
+    """The static files, without whose list production renders no page."""
+    done = in_production("manage.py", "collectstatic", "--no-input", "--verbosity", "0")
+    assert done.returncode == 0, done.stderr
+
+
 def log_in(client, user, password=PASSWORD):
     return client.post(reverse("account_login"), {"login": user.email, "password": password})
 
@@ -72,6 +79,7 @@ def test_deployment_check_finds_nothing_in_production():
     assert "no issues (0 silenced)" in checked.stdout + checked.stderr
 
 
+@pytest.mark.usefixtures("collected")
 def test_production_answers_with_strict_cookies_and_headers():
     asked = in_production("-c", PROBE, DJANGO_SETTINGS_MODULE="elearning.settings")
     assert asked.returncode == 0, asked.stderr
@@ -93,6 +101,7 @@ def test_production_answers_with_strict_cookies_and_headers():
     assert found["plain"].startswith("https://school.example/")
 
 
+@pytest.mark.usefixtures("collected")
 def test_production_refuses_programs_that_speak_plain_http():
     asked = in_production("-c", PROBE, DJANGO_SETTINGS_MODULE="elearning.settings")
     found = json.loads(asked.stdout.splitlines()[-1])
